@@ -1,0 +1,118 @@
+"""代码块：它是什么、复制时得到什么、照着跑该看到什么。
+
+一页上的代码块只有五种：``script``（整段 Python）、``console``（带 ``>>>``）、
+``output`` 与 ``error``（上一段 script 的输出或报错）、``skipped``（写明理由、不跑）。
+"""
+
+import doctest
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+ROLES = {"输出": "output", "报错": "error"}
+LANGUAGES = {"Python": "script", "Python console session": "console"}
+TRACEBACK = "Traceback (most recent call last):\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """页面上的一个代码块。
+
+    Attributes:
+        number: 它是这一页的第几块，从 0 数起。
+        line: 第一行代码在页面源文件里的行号，从 1 数起。
+        kind: script、console、output、error、skipped 之一。
+        source: 围栏里的原文。
+        continues: 是否接着上一段往下跑。
+        skip: 不跑的理由；要跑的块是 None。
+    """
+
+    number: int
+    line: int
+    kind: str
+    source: str
+    continues: bool = False
+    skip: str | None = None
+
+
+def kind_of(language: str, title: str | None, skip: str | None) -> str:
+    """代码块属于哪一种；哪一种都不是就报错。"""
+    if skip is not None:
+        if not skip.strip():
+            raise ValueError("data-skip must give a reason")
+        return "skipped"
+    if language == "text" and title in ROLES:
+        return ROLES[title]
+    try:
+        return LANGUAGES[get_lexer_by_name(language).name]
+    except (ClassNotFound, KeyError):
+        raise ValueError(
+            f"code block of language {language!r} is neither run nor skipped: "
+            "make it python or pycon, or state a reason in data-skip"
+        ) from None
+
+
+def examples(source: str) -> list[doctest.Example]:
+    """把 ``>>>`` 块拆成一条条例子。"""
+    return doctest.DocTestParser().get_examples(source + "\n")
+
+
+def code_of(block: Block) -> str:
+    """块里能跑的代码：不带提示符，也不带输出。"""
+    if block.kind == "console":
+        return "".join(example.source for example in examples(block.source))
+    return block.source.rstrip("\n") + "\n"
+
+
+def chain(blocks: Sequence[Block], block: Block) -> list[Block]:
+    """跑 block 之前要先跑的块，连同它自己，按次序。"""
+    runnable = [b for b in blocks if b.kind in ("script", "console")]
+    end = runnable.index(block) + 1
+    start = max(i for i in range(end) if not runnable[i].continues)
+    return runnable[start:end]
+
+
+def copy_text(blocks: Sequence[Block], block: Block) -> str:
+    """按下复制键得到的代码：整条链，拿去就能跑。"""
+    return "".join(code_of(b) for b in chain(blocks, block))
+
+
+def answer(blocks: Sequence[Block], script: Block) -> Block | None:
+    """紧跟在 script 后面的输出块或报错块。"""
+    after = [b for b in blocks if b.number == script.number + 1]
+    return after[0] if after and after[0].kind in ROLES.values() else None
+
+
+def expected(blocks: Sequence[Block], block: Block) -> tuple[str, str]:
+    """照页面所写，单独一块应当打印的文字与最后的报错（没有就是空串）。"""
+    if block.kind == "script":
+        shown = answer(blocks, block)
+        text = shown.source if shown else ""
+        return ("", text) if shown and shown.kind == "error" else (text, "")
+    parts = examples(block.source)
+    printed = "".join(e.want for e in parts if e.exc_msg is None)
+    return printed, (parts[-1].exc_msg or "" if parts else "")
+
+
+def problems(blocks: Sequence[Block], block: Block) -> str:
+    """块摆得对不对：对就返回空串，否则说明哪里不对。"""
+    runnable = [b for b in blocks if b.kind in ("script", "console")]
+    before = [b.kind for b in blocks[:-1]]
+    if block.kind in ROLES.values() and before[-1:] != ["script"]:
+        return f"an {block.kind} block must follow a python block"
+    if block.continues:
+        if block not in runnable or runnable[0] is block:
+            return "there is no block above to continue"
+        if runnable[-2].kind != block.kind:
+            return "can only continue a block of its own kind"
+        if expected(blocks, runnable[-2])[1]:
+            return "cannot continue a block that raises"
+    if block.kind == "console":
+        parts = examples(block.source)
+        if not parts:
+            return "a pycon block needs a >>> prompt"
+        if any(e.exc_msg for e in parts[:-1]):
+            return "an example that raises must be the last of its block"
+    return ""

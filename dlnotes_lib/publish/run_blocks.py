@@ -1,0 +1,147 @@
+"""跑页面上的代码块，与页面写的输出比较；也能把过时的输出就地改过来。
+
+python -m dlnotes_lib.publish.run_blocks                  检查全部页面
+python -m dlnotes_lib.publish.run_blocks --update 页面…   改写输出，再用 git diff 细看
+"""
+
+import argparse
+import io
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dlnotes_lib.publish.blocks import TRACEBACK, Block, answer, examples
+from dlnotes_lib.publish.compare import same_text
+from dlnotes_lib.publish.pages import Page, page_files, render
+
+
+class Result(NamedTuple):
+    """一处“页面写了什么、实际得到什么”。
+
+    block 是跑的那一块，shown 是写着输出的那一块（常是同一块）；line 是代码的行号；
+    first 到 last（不含）是写着期望输出的行，没有写就是 0。
+    """
+
+    block: Block
+    shown: Block
+    line: int
+    first: int
+    last: int
+    wanted: str
+    got: str
+
+
+def execute(code: str, mode: str, namespace: dict[str, Any]) -> str:
+    """跑一段代码，返回它打印的文字；报错时末尾是 Traceback 与错误。"""
+    out = io.StringIO()
+    with redirect_stdout(out), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            exec(compile(code, "<page>", mode), namespace)
+        except Exception as error:
+            lines = "".join(traceback.format_exception_only(error))
+            out.write(f"{TRACEBACK}    ...\n{lines}")
+    return out.getvalue()
+
+
+def run_page(page: Page) -> Iterator[Result]:
+    """按次序跑一页的全部代码块，交出每一处输出。"""
+    namespace: dict[str, Any] = {}
+    for block in page.blocks:
+        if block.kind in ("script", "console") and not block.continues:
+            namespace = {"__name__": "__main__"}
+        with np.printoptions():
+            if block.kind == "console":
+                yield from run_console(block, namespace)
+            elif block.kind == "script":
+                yield run_script(page, block, namespace)
+
+
+def run_console(block: Block, namespace: dict[str, Any]) -> Iterator[Result]:
+    """逐条跑 ``>>>`` 例子。"""
+    for example in examples(block.source):
+        line = block.line + example.lineno
+        first = line + example.source.count("\n")
+        wanted = example.want
+        if example.exc_msg is not None:
+            wanted = f"{TRACEBACK}    ...\n{example.exc_msg}"
+        got = execute(example.source, "single", namespace)
+        last = first + example.want.count("\n")
+        yield Result(block, block, line, first, last, wanted, got)
+
+
+def run_script(page: Page, block: Block, namespace: dict[str, Any]) -> Result:
+    """跑一整段程序；输出写在紧跟着的“输出”或“报错”块里。"""
+    got = execute(block.source, "exec", namespace)
+    shown = answer(page.blocks, block)
+    if shown is None:
+        return Result(block, block, block.line, 0, 0, "", got)
+    if shown.kind == "error":  # “报错”块只写最后一行
+        got = got.replace(f"{TRACEBACK}    ...\n", "")
+    last = shown.line + shown.source.count("\n") + 1
+    return Result(block, shown, block.line, shown.line, last, shown.source, got)
+
+
+def findings(page: Page) -> list[str]:
+    """一页上所有对不上的输出，每条以“页面:行号”开头。"""
+    return [
+        f"{page.name}:{r.line}: 输出不符\n  期望: {r.wanted!r}\n  实际: {r.got!r}"
+        for r in run_page(page)
+        if not same_text(r.wanted, r.got)
+    ]
+
+
+class Census(NamedTuple):
+    """一页的代码块：渲染了几块，跑了或比较了几块，写明理由不跑的有几块。"""
+
+    rendered: int
+    run: int
+    skipped: int
+
+
+def census(page: Page) -> Census:
+    """数一数这一页的代码块；``rendered == run + skipped`` 才算没有漏。"""
+    results = list(run_page(page))
+    run = {r.block.number for r in results} | {r.shown.number for r in results}
+    skipped = sum(block.skip is not None for block in page.blocks)
+    return Census(len(page.blocks), len(run), skipped)
+
+
+def updated(page: Page) -> str:
+    """把过时的输出换成实际输出之后的页面原文。"""
+    lines = list(page.lines)
+    for r in reversed(list(run_page(page))):
+        if r.first and not same_text(r.wanted, r.got):
+            fence = lines[r.shown.line - 2]
+            indent = fence[: len(fence) - len(fence.lstrip("> "))]
+            new = [(indent + text).rstrip() for text in r.got.splitlines()]
+            lines[r.first - 1 : r.last - 1] = new
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """命令行入口。"""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--update", action="store_true", help="就地改写过时的输出")
+    parser.add_argument("pages", nargs="*", type=Path)
+    options = parser.parse_args()
+    bad: list[str] = []
+    for path in [p.resolve() for p in options.pages] or page_files():
+        page = render(path)
+        if options.update and (text := updated(page)) != "\n".join(page.lines):
+            path.write_text(text, encoding="utf-8", newline="\n")
+            print("rewrote", page.name)
+            page = render(path)
+        bad += findings(page)
+    print("\n".join(bad) if bad else "all outputs agree")
+    return int(bool(bad))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

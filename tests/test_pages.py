@@ -1,0 +1,121 @@
+"""每一页：代码块的输出与页面写的一致，标题齐全。一页一个测试项。"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dlnotes_lib.publish.pages import page_files, render
+from dlnotes_lib.publish.run_blocks import findings
+
+PAGES = page_files()
+LESSONS = [p for p in PAGES if re.match(r"\d\d-", p.name)]
+SECTIONS = [
+    "问题",
+    "想法",
+    "公式",
+    "实现",
+    "试一试",
+    "容易错",
+    "原笔记勘误",
+    "今天的做法",
+    "小结",
+    "练习",
+    "自测",
+    "来源",
+]
+WITHOUT = {  # （页面，少的标题）：理由
+    ("08-adam", "原笔记勘误"): "原笔记的 2.8 只有标题，没有可勘误的内容",
+}
+FOLDED = ("练习", "自测")
+
+
+def page_id(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=page_id)
+def test_every_block_prints_what_the_page_shows(path):
+    found = findings(render(path))
+    assert not found, "\n".join(found)
+
+
+def shape_findings(name: str, text: str, html: str) -> list[str]:
+    """一页讲义的样子：标题、页首、完整程序、答案折叠、没有没关好的围栏。"""
+    found = []
+    stem = Path(name).stem
+    want = [s for s in SECTIONS if (stem, s) not in WITHOUT]
+    prose = re.sub(r"^ *(```|~~~).*?^ *\1", "", text, flags=re.M | re.S)
+    headings = re.findall(r"^## (.+)$", prose, re.M)
+    if headings != want:
+        found.append(f"{name}: headings must be {want}, got {headings}")
+    week, section = Path(name).parts[0][4:], int(stem[:2])
+    if not re.search(rf"^# {week}\.{section} \S", text, re.M):
+        found.append(f"{name}: title must start with “{week}.{section} ”")
+    for label in ("英文", "前置", "学完能做", "代码"):
+        if f"**{label}**" not in prose:
+            found.append(f"{name}: the opening box lacks “{label}”")
+    if 'data-kind="output"' not in html:
+        found.append(f"{name}: needs a whole python program with its output")
+    if "data-listing=" not in html:
+        found.append(f"{name}: needs a source listing")
+    if "<img" not in html:
+        found.append(f"{name}: needs a figure")
+    for heading in FOLDED:
+        part = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", prose, re.M | re.S)
+        if not part or part[1].count("\n??? ") < 2:
+            found.append(f"{name}: “{heading}” needs at least two folded answers")
+    if re.search(r"<p>[^<]*(```|~~~)", html):
+        found.append(f"{name}: a fence is not closed")
+    return found
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=page_id)
+def test_a_lesson_has_the_form_of_a_lesson(path):
+    page = render(path)
+    assert shape_findings(page.name, "\n".join(page.lines), page.html) == []
+
+
+def test_page_stems_are_unique_so_that_names_map_to_pages():
+    stems = [p.stem[3:] for p in LESSONS]
+    assert len(stems) == len(set(stems))
+
+
+HEAD = "# 9.1 题\n\n**英文** **前置** **学完能做** **代码**\n"
+BODY = "\n".join(
+    f"## {s}\n" + ("\n??? q\n\n??? q\n" if s in FOLDED else "") for s in SECTIONS
+)
+HTML = '<i data-kind="output"></i><i data-listing="x"></i><img alt="x">'
+FAULTS = {
+    "missing heading": (HEAD, BODY.replace("## 小结", ""), HTML, "headings must be"),
+    "wrong order": (
+        HEAD,
+        BODY.replace("想法", "想").replace("公式", "想法"),
+        HTML,
+        "headings",
+    ),
+    "wrong number": (HEAD.replace("9.1", "9.2"), BODY, HTML, "title must start"),
+    "no opening box": (HEAD.replace("**前置**", ""), BODY, HTML, "lacks “前置”"),
+    "no program": (
+        HEAD,
+        BODY,
+        HTML.replace("output", "script"),
+        "whole python program",
+    ),
+    "no listing": (HEAD, BODY, HTML.replace("data-listing", "x"), "source listing"),
+    "no figure": (HEAD, BODY, HTML.replace("<img", "<i"), "needs a figure"),
+    "answers not folded": (HEAD, BODY.replace("??? q", "q"), HTML, "folded answers"),
+    "open fence": (HEAD, BODY, HTML + "<p>```pycon\n&gt;&gt;&gt; 1</p>", "not closed"),
+}
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "html", "message"), FAULTS.values(), ids=FAULTS.keys()
+)
+def test_a_misshapen_lesson_is_found(head, body, html, message):
+    found = shape_findings("week9/01-a.md", head + body, html)
+    assert any(message in f for f in found)
+
+
+def test_a_well_formed_lesson_is_not_reported():
+    assert shape_findings("week9/01-a.md", HEAD + BODY, HTML) == []
