@@ -1,0 +1,184 @@
+"""看得见的小地形：二次函数，以及优化器在上面走出的路。
+
+保证：不改动输入；优化器与起点给定，路就定了，没有随机性。
+不做：不画图；步数按到原点的距离数，所以最小点须在原点（二次函数正是如此）。
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlnotes_lib.arrays import (
+    Array,
+    ShapeError,
+    as_array,
+    check_count,
+    check_finite,
+    check_interval,
+)
+from dlnotes_lib.optimizers import Optimizer
+
+DIVERGED = 1e8  # 走到这么远就算发散
+
+
+@dataclass(frozen=True, eq=False)
+class Quadratic:
+    r"""二次函数 $J(w) = \frac12 w^{\top}Hw$，最小点（若 H 正定）在原点。
+
+    Attributes:
+        hessian: H，形状 (n, n)，对称；存的是只读的副本。
+
+    Raises:
+        TypeError: hessian 不是实数数组。
+        ShapeError: hessian 不是方阵。
+        ValueError: hessian 不对称，或有 NaN 或 Inf。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.landscapes import Quadratic
+        >>> bowl = Quadratic(np.diag([1.0, 10.0]))
+        >>> bowl.cost(np.array([1.0, 1.0])), bowl.grad(np.array([1.0, 1.0])).tolist()
+        (5.5, [1.0, 10.0])
+    """
+
+    hessian: Array
+
+    def __post_init__(self) -> None:
+        h = as_array("hessian", self.hessian, (None, None)).copy()
+        if np.iscomplexobj(h):
+            raise TypeError(f"hessian must be real, got dtype {h.dtype}")
+        if h.shape[0] != h.shape[1]:
+            raise ShapeError(f"hessian must be square, got shape {h.shape}")
+        check_finite("hessian", h)
+        gap = float(np.abs(h - h.T).max())
+        if gap > 1e-10 * np.abs(h).max():
+            raise ValueError(f"hessian must be symmetric, got entries {gap:g} apart")
+        h.flags.writeable = False
+        object.__setattr__(self, "hessian", h)
+
+    def cost(self, w: Array) -> float:
+        """J(w)；w 形状 (n,)。"""
+        w = as_array("w", w, self.hessian.shape[:1])
+        return (w @ self.hessian @ w / 2).item()
+
+    def grad(self, w: Array) -> Array:
+        """Hw；w 形状 (n,)。"""
+        w = as_array("w", w, self.hessian.shape[:1])
+        return self.hessian @ w
+
+
+def rotated_quadratic(kappa: float, degrees: float) -> Quadratic:
+    r"""把条件数为 κ 的椭圆碗逆时针转一个角度。
+
+    $$H = R\,\mathrm{diag}(1, \kappa)\,R^{\top}, \qquad
+    R = \begin{bmatrix}\cos\phi & -\sin\phi\\ \sin\phi & \cos\phi\end{bmatrix}$$
+
+    Args:
+        kappa: 条件数 κ，不小于 1。
+        degrees: 转角 φ，单位是度。
+
+    Returns:
+        二次函数，n = 2。
+
+    Raises:
+        TypeError: kappa 或 degrees 不是实数。
+        ValueError: kappa < 1，或 degrees 不是有限的数。
+
+    Examples:
+        >>> from dlnotes_lib.landscapes import rotated_quadratic
+        >>> rotated_quadratic(100, 45).hessian.round(4).tolist()
+        [[50.5, -49.5], [-49.5, 50.5]]
+    """
+    check_interval("kappa", kappa, "[1, inf)")
+    check_interval("degrees", degrees, "(-inf, inf)")
+    phi = np.deg2rad(degrees)
+    r = np.array([[np.cos(phi), -np.sin(phi)], [np.sin(phi), np.cos(phi)]])
+    return Quadratic(r @ np.diag([1.0, kappa]) @ r.T)
+
+
+def descend(
+    optimizer: Optimizer, grad: Callable[[Array], Array], w0: Array, *, steps: int
+) -> Array:
+    """从 w0 出发走 steps 步，记下每一个点。
+
+    Args:
+        optimizer: 优化器。
+        grad: 梯度函数，收 (n,) 给 (n,)。
+        w0: 起点，形状 (n,)。
+        steps: 步数，不小于 1。
+
+    Returns:
+        路径，形状 (steps + 1, n)，第 0 行是起点。
+
+    Raises:
+        TypeError: w0 不是数值数组，或 steps 不是整数。
+        ShapeError: w0 不是一维，或 grad 的输出不是 (n,)。
+        ValueError: steps < 1，或走到 NaN、Inf（发散）。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.landscapes import descend
+        >>> from dlnotes_lib.optimizers import SGD
+        >>> path = descend(SGD(lr=0.5), lambda w: w, np.array([8.0]), steps=3)
+        >>> path.ravel().tolist()
+        [8.0, 4.0, 2.0, 1.0]
+    """
+    check_count("steps", steps)
+    w = as_array("w0", w0, (None,))
+    path, state = [w], optimizer.init(w)
+    with np.errstate(over="ignore", invalid="ignore"):  # 溢出由优化器报错
+        for _ in range(steps):
+            w, state = optimizer.update(w, grad(w), state)
+            path.append(w)
+    return np.array(path)
+
+
+def steps_to(
+    optimizer: Optimizer,
+    grad: Callable[[Array], Array],
+    w0: Array,
+    *,
+    tol: float,
+    max_steps: int,
+) -> int | None:
+    """走到离原点不足 tol 要几步。
+
+    Args:
+        optimizer: 优化器。
+        grad: 梯度函数，收 (n,) 给 (n,)；最小点在原点。
+        w0: 起点，形状 (n,)。
+        tol: 距离 ‖w‖ 的门槛，大于 0。
+        max_steps: 最多走几步，不小于 1。
+
+    Returns:
+        第一次 ‖w‖ < tol 时的步数（起点就够近则是 0）；走不到或发散是 None。
+
+    Raises:
+        TypeError: w0 不是数值数组，tol 不是实数，或 max_steps 不是整数。
+        ShapeError: w0 不是一维，或 grad 的输出不是 (n,)。
+        ValueError: tol ≤ 0，max_steps < 1，或 w0、grad 有 NaN 或 Inf。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.landscapes import steps_to
+        >>> from dlnotes_lib.optimizers import SGD
+        >>> w0 = np.array([8.0])
+        >>> steps_to(SGD(lr=0.5), lambda w: w, w0, tol=1.5, max_steps=9)
+        3
+        >>> steps_to(SGD(lr=3.0), lambda w: w, w0, tol=1.5, max_steps=99) is None
+        True
+    """
+    check_interval("tol", tol, "(0, inf)")
+    check_count("max_steps", max_steps)
+    w = as_array("w0", w0, (None,))
+    check_finite("w0", w)
+    state = optimizer.init(w)
+    for t in range(max_steps + 1):
+        distance = float(np.linalg.norm(w))
+        if distance < tol:
+            return t
+        if distance > DIVERGED or t == max_steps:
+            return None
+        w, state = optimizer.update(w, grad(w), state)
+    return None

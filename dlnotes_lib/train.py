@@ -1,0 +1,107 @@
+"""训练循环：一个生成器，每走一步交出一个 `Step`。
+
+保证：不改动传进来的参数；损失、梯度或参数变成 NaN 或 Inf 就停下报错。
+不做：没有回调，要记录、打印、早停，由调用者在 for 循环里做，早停就是 ``break``；
+不切小批量，也不重复数据，``batches`` 有几批就走几步。
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias
+
+from dlnotes_lib.arrays import Array, Params
+from dlnotes_lib.optimizers import Optimizer
+
+Batch: TypeAlias = tuple[Array, Array]
+LossAndGrad: TypeAlias = Callable[[Params, Array, Array], tuple[float, Params]]
+Schedule: TypeAlias = Callable[[int], float]
+
+
+class Step(NamedTuple):
+    """一步训练的结果。
+
+    Attributes:
+        t: 第几步，从 1 数起。
+        loss: 这一批在更新之前的损失。
+        params: 更新之后的参数；每一步都是新的字典。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.train import Step
+        >>> step = Step(t=1, loss=0.5, params={"w": np.zeros(2)})
+        >>> f"{step.t}: {step.loss}"
+        '1: 0.5'
+    """
+
+    t: int
+    loss: float
+    params: Params
+
+
+def train(
+    params: Params,
+    loss_and_grad: LossAndGrad,
+    batches: Iterable[Batch],
+    optimizer: Optimizer,
+    *,
+    schedule: Schedule | None = None,
+) -> Iterator[Step]:
+    """逐批训练；要看什么，由调用者从 `Step` 里取。
+
+    Args:
+        params: 初始参数表。
+        loss_and_grad: 收（参数表, x, y），给（损失, 梯度表）；两张表的键相同。
+        batches: 一串 (x, y)。
+        optimizer: 优化器；每个参数各有自己的状态。
+        schedule: 第 t 步（从 1 数起）的学习率；省略时用优化器自己的 lr。
+
+    Yields:
+        每一步的结果。
+
+    Raises:
+        TypeError: params 或梯度表不是字典。
+        ValueError: params 是空的；梯度表的键不符；损失、梯度或参数有 NaN 或 Inf。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.optimizers import SGD
+        >>> from dlnotes_lib.train import train
+        >>> def bowl(params, x, y):
+        ...     return float(params["w"] @ params["w"]) / 2, {"w": params["w"]}
+        >>> batch = (np.zeros((1, 1)), np.zeros((1, 1)))
+        >>> for step in train({"w": np.array([8.0])}, bowl, [batch] * 3, SGD(lr=0.5)):
+        ...     print(step.t, step.loss, step.params["w"].tolist())
+        1 32.0 [4.0]
+        2 8.0 [2.0]
+        3 2.0 [1.0]
+    """
+    _check_table("params", params)
+    states = {name: optimizer.init(w) for name, w in params.items()}
+    for t, (x, y) in enumerate(batches, start=1):
+        opt = optimizer if schedule is None else replace(optimizer, lr=schedule(t))
+        loss, grads = loss_and_grad(params, x, y)
+        _check_step(t, loss, params, grads)
+        moved = {
+            name: opt.update(w, grads[name], states[name]) for name, w in params.items()
+        }
+        params = {name: w for name, (w, _) in moved.items()}
+        states = {name: state for name, (_, state) in moved.items()}
+        yield Step(t, loss, params)
+
+
+def _check_table(name: str, table: Params) -> None:
+    if not isinstance(table, dict):
+        raise TypeError(f"{name} must be a dict of arrays, got {type(table).__name__}")
+    if not table:
+        raise ValueError(f"{name} must not be empty, got no arrays")
+
+
+def _check_step(t: int, loss: float, params: Params, grads: Params) -> None:
+    if not math.isfinite(loss):
+        raise ValueError(f"loss must be finite, got {loss} at step {t}")
+    _check_table("grads", grads)
+    if grads.keys() != params.keys():
+        raise ValueError(
+            f"grads must have keys {list(params)}, got {list(grads)} at step {t}"
+        )
