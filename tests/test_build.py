@@ -1,0 +1,64 @@
+"""构建：没有警告、可以复现、写断的链接会按名字报出来。"""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from built import ROOT, build
+
+FAULTS = """# 坏页
+
+[没有这一页](nowhere.md)、[没有这一节](#no-such-section)、[没有这个名字][dlnotes_lib.no_such]。
+
+![没有这张图](no-such.svg)
+"""
+
+
+def files(site: Path) -> dict[str, bytes]:
+    return {
+        file.relative_to(site).as_posix(): file.read_bytes()
+        for file in site.rglob("*")
+        if file.is_file()
+    }
+
+
+def test_two_builds_are_byte_identical(built_site: Path, tmp_path: Path) -> None:
+    code, log = build(ROOT, tmp_path / "dlnotes")
+    assert code == 0, log
+    first, second = files(built_site), files(tmp_path / "dlnotes")
+    assert set(first) == set(second)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+@pytest.fixture(scope="module")
+def broken_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str]:
+    """用同一份设置建一个只有坏页的小站。"""
+    project = tmp_path_factory.mktemp("broken")
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "dlnotes_lib", project / "dlnotes_lib", ignore=ignore)
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    settings = re.sub(r"(?ms)^nav:\n.*?(?=^\S)", "nav: [index.md]\n", settings)
+    (project / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    (project / "docs").mkdir()
+    (project / "docs/index.md").write_text(FAULTS, encoding="utf-8")
+    (project / "docs/forgotten.md").write_text("# 不在目录里\n", encoding="utf-8")
+    return build(project, project / "site")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a link 'nowhere.md'",
+        "a link '#no-such-section'",
+        "a link 'no-such.svg'",
+        "cross-reference target 'dlnotes_lib.no_such'",
+        "- forgotten.md",
+    ],
+)
+def test_a_broken_reference_fails_the_build_by_name(
+    name: str, broken_build: tuple[int, str]
+) -> None:
+    code, log = broken_build
+    assert code != 0
+    assert name in log
