@@ -14,8 +14,8 @@ for node in ast.parse(sys.stdin.read()).body:
 KEPT = ("SYSTEMROOT", "PATH", "LANG", "LC_ALL", "OPENBLAS_NUM_THREADS")
 
 
-def run_alone(code: str, *, interactive: bool) -> tuple[str, str]:
-    """返回（打印的文字，最后的报错）；目录是空的，警告就是错误。"""
+def run_alone(code: str, *, interactive: bool) -> str:
+    """返回打印的文字，后面接着最后的报错；目录是空的，警告就是错误。"""
     how = ["-c", ONE_BY_ONE] if interactive else ["-"]
     with tempfile.TemporaryDirectory() as empty:
         done = subprocess.run(
@@ -34,4 +34,4 @@ def run_alone(code: str, *, interactive: bool) -> tuple[str, str]:
     lines = trace.splitlines()
     message = [i for i, line in enumerate(lines) if not line.startswith(" ")]
     error = "\n".join(lines[message[0] :]) if message else done.stderr
-    return done.stdout, error if done.returncode else ""
+    return done.stdout + (error if done.returncode else "")

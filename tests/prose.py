@@ -1,10 +1,12 @@
 """从渲染好的页面里取出散文：一段一段的文字，公式与代码另放。"""
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 BLOCKS = {"p", "li", "td", "th", "dd", "dt", "summary", "figcaption"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+LESSON = re.compile(r"\d\.\d{1,2}\b")
 VOID = {"img", "br", "hr", "input", "col", "wbr"}
 
 
@@ -14,7 +16,7 @@ class Passage:
 
     Attributes:
         heading: 它在哪个二级标题下。
-        text: 文字，行内代码与公式换成空格。
+        text: 文字；行内代码、公式、指向小节的链接换成空格。
         math: 其中的公式。
         links: 其中链接的地址。
         tag: p、li、td、h2、alt 等。
@@ -73,7 +75,10 @@ class _Reader(HTMLParser):
             place = self.open[-1] if self.open else self.passages[-1]
             place.math[-1] += data
         elif self.open:
-            self.open[-1].text += " " if "code" in inside else data
+            code = {"code", "autoref"} & set(inside) or (
+                "a" in inside and LESSON.match(data.strip())
+            )
+            self.open[-1].text += " " if code else data
 
 
 def passages(html: str) -> tuple[list[Passage], list[str]]:

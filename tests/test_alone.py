@@ -19,12 +19,11 @@ def findings(html: Path, name: str) -> list[str]:
     todo = [b for b in blocks if b.kind in ("script", "console")]
 
     def check(block) -> str:
-        parts = [expected(blocks, b) for b in chain(blocks, block)]
-        wanted = "".join(text for text, _ in parts), parts[-1][1]
+        wanted = "".join(expected(blocks, b) for b in chain(blocks, block))
         got = run_alone(copies[block.number], interactive=block.kind == "console")
-        if all(map(same_text, wanted, got)):
+        if same_text(wanted, got):
             return ""
-        return f"{name}: block {block.number}: wanted {wanted}, got {got}"
+        return f"{name}: block {block.number}: wanted {wanted!r}, got {got!r}"
 
     with ThreadPoolExecutor(2) as pool:
         return [finding for finding in pool.map(check, todo) if finding]

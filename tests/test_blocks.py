@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from pymdownx.superfences import SuperFencesException
 
+from dlnotes_lib.publish import run_blocks
 from dlnotes_lib.publish.blocks import copy_text
 from dlnotes_lib.publish.compare import same_text
 from dlnotes_lib.publish.pages import render
-from dlnotes_lib.publish.run_blocks import findings, run_page, updated
+from dlnotes_lib.publish.run_blocks import run_page
 
 WRONG = ">>> 1 + 1\n3"
 
@@ -17,6 +18,14 @@ def page_of(tmp_path: Path, text: str):
     path = tmp_path / "page.md"
     path.write_text(text, encoding="utf-8")
     return render(path)
+
+
+def findings(page):
+    return run_blocks.findings(page, run_page(page))
+
+
+def updated(page):
+    return run_blocks.updated(page, run_page(page))
 
 
 def indent(text: str, by: str = "    ") -> str:
@@ -131,10 +140,16 @@ def test_a_continued_block_says_so_and_copies_the_whole_chain(tmp_path):
     assert 'data-copy="x = 1\nx\nx + 1\n"' in page.html
 
 
+def test_update_fills_an_empty_output_block_in_its_place(tmp_path):
+    text = '文\n\n```python\nprint(1)\nprint(2)\n```\n\n```text title="输出"\n```\n\n尾\n'
+    page = page_of(tmp_path, text)
+    assert updated(page) == text.replace('"输出"\n', '"输出"\n1\n2\n')
+
+
 def test_a_skipped_block_is_counted_and_keeps_its_reason(tmp_path):
     page = page_of(tmp_path, '```{ .bash data-skip="由 CI 执行" }\nls\n```')
     assert [(b.kind, b.skip) for b in page.blocks] == [("skipped", "由 CI 执行")]
-    assert list(run_page(page)) == []
+    assert run_page(page) == []
 
 
 def test_front_matter_does_not_shift_the_line_numbers(tmp_path):

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from built_html import as_blocks, code_blocks
+from shown import page_at, results_at
 
-from dlnotes_lib.publish.pages import DOCS, page_files, render
+from dlnotes_lib.publish.pages import DOCS, page_files
 from dlnotes_lib.publish.run_blocks import census
 
 
@@ -30,7 +31,7 @@ def findings(html: Path, name: str, known: int) -> list[str]:
 def test_every_rendered_block_is_collected(built_site):
     found = []
     for path in page_files():
-        page = render(path)
+        page = page_at(path)
         api = page.name.startswith("reference/")  # API 页的例子由 mkdocstrings 插进来
         known = -1 if api else len(page.blocks)
         found += findings(html_of(built_site, path), page.name, known)
@@ -39,7 +40,7 @@ def test_every_rendered_block_is_collected(built_site):
 
 @pytest.mark.parametrize("path", page_files(), ids=lambda p: p.stem)
 def test_blocks_rendered_are_blocks_run_plus_declared_skips(path):
-    count = census(render(path))
+    count = census(page_at(path), results_at(path))
     assert count.rendered == count.run + count.skipped
 
 

@@ -45,11 +45,12 @@ def global_names(source: str) -> set[str]:
 
 def missing_names(source: str) -> str:
     """在新的解释器里运行 source，列出它用到却没有定义的全局名字。"""
+    tree = ast.parse(source)
     locals_ = {
         n.id
-        for n in ast.walk(ast.parse(source))
+        for n in ast.walk(tree)
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
+    } | {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
     names = global_names(source) - locals_
     program = f"SOURCE = {source!r}\nNAMES = {names!r}\n{source}\n{GLOBALS}"
     done = subprocess.run(

@@ -20,7 +20,7 @@ SLIPS = {
     r"(?<=[\u4e00-\u9fff])[;:?]|[;:?](?=[\u4e00-\u9fff])": "中文里用全角标点",
     r"\.\.\.|。。": "省略号写 ……",
     r"([的了是在和把])\1": "叠字",
-    r"登陆|做为|即然|己经|既使|象这样|至所以|帐号|其它": "错别字",
+    r"登陆|即然|己经|既使|象这样|至所以|帐号|其它": "错别字",
     r"lamda|Lamda|Relu|Numpy|Pytorch|Tensorflow|Matplotlib(?=库)|MKDocs": "拼写",
     r"(?<=[\u4e00-\u9fff])“ | ”(?=[\u4e00-\u9fff])": "引号内侧不空格",
     r"[\u4e00-\u9fff] +[，。；：、）？]|[，。；：、（] +[\u4e00-\u9fff]": "全角标点旁不空格",
@@ -37,7 +37,7 @@ def masked(text: str) -> list[str]:
             fence = "" if fence else mark[1]
             lines.append("")
         else:
-            lines.append("" if fence else re.sub(r"^[\s>]+", "", line))
+            lines.append("" if fence else re.sub(r"^[\s>]+|^ *[!?]{3}", "", line))
     joined = "\n".join(lines)
     for pattern in (r"\$\$.*?\$\$", r"<!--.*?-->"):
         joined = re.sub(pattern, lambda m: "\n" * m[0].count("\n"), joined, flags=re.S)
@@ -143,7 +143,7 @@ FAULTS = {
     "doubled word": ("这是是错的。", "叠字"),
     "obviously": ("显然成立。", "不用这类词"),
     "misspelt lambda": ("取 lamda 为零。", "拼写"),
-    "wrong character": ("做为参数。", "错别字"),
+    "wrong character": ("即然如此。", "错别字"),
     "space before punctuation": ("很好 。", "全角标点旁不空格"),
     "forbidden term": ("这里的偏差项不罚。", "写“偏置”，不写“偏差项”"),
     "another name for a term": ("它的面具（mask）是布尔值。", "mask 译作“掩码”"),

@@ -85,15 +85,20 @@ def answer(blocks: Sequence[Block], script: Block) -> Block | None:
     return after[0] if after and after[0].kind in ROLES.values() else None
 
 
-def expected(blocks: Sequence[Block], block: Block) -> tuple[str, str]:
-    """照页面所写，单独一块应当打印的文字与最后的报错（没有就是空串）。"""
+def expected(blocks: Sequence[Block], block: Block) -> str:
+    """照页面所写，单独一块应当打印的文字；会报错的话，后面接着最后的报错。"""
     if block.kind == "script":
         shown = answer(blocks, block)
-        text = shown.source if shown else ""
-        return ("", text) if shown and shown.kind == "error" else (text, "")
-    parts = examples(block.source)
-    printed = "".join(e.want for e in parts if e.exc_msg is None)
-    return printed, (parts[-1].exc_msg or "" if parts else "")
+        return shown.source + "\n" if shown else ""
+    return "".join(e.exc_msg or e.want for e in examples(block.source))
+
+
+def raises(blocks: Sequence[Block], block: Block) -> bool:
+    """照页面所写，这一块是不是以报错结束。"""
+    if block.kind == "script":
+        shown = answer(blocks, block)
+        return shown is not None and shown.kind == "error"
+    return any(e.exc_msg for e in examples(block.source))
 
 
 def problems(blocks: Sequence[Block], block: Block) -> str:
@@ -107,7 +112,7 @@ def problems(blocks: Sequence[Block], block: Block) -> str:
             return "there is no block above to continue"
         if runnable[-2].kind != block.kind:
             return "can only continue a block of its own kind"
-        if expected(blocks, runnable[-2])[1]:
+        if raises(blocks, runnable[-2]):
             return "cannot continue a block that raises"
     if block.kind == "console":
         parts = examples(block.source)

@@ -11,8 +11,9 @@ from typing import Any
 from markdown import Markdown
 from pymdownx.superfences import SuperFencesException
 
+from dlnotes_lib.publish.lessons import lesson_url
+
 DATA = Path(__file__).with_name("errata.toml")
-DOCS = Path(__file__).resolve().parents[2] / "docs"
 EXTENSIONS = ["tables", "pymdownx.arithmatex"]
 GENERIC = {"pymdownx.arithmatex": {"generic": True}}
 
@@ -20,13 +21,6 @@ GENERIC = {"pymdownx.arithmatex": {"generic": True}}
 def entries() -> list[dict[str, str]]:
     """全部勘误，按编号。"""
     return tomllib.loads(DATA.read_text(encoding="utf-8")).get("entry", [])
-
-
-def lesson_url(number: str) -> str:
-    """小节号对应的页面地址（从 /errata/ 看过去），还没有页面就是空串。"""
-    week, _, section = number.partition(".")
-    found = sorted(DOCS.glob(f"week{week}/{int(section):02d}-*.md"))
-    return f"../week{week}/{found[0].stem}/" if found else ""
 
 
 def row(entry: dict[str, str], *, with_lesson: bool) -> str:

@@ -11,6 +11,7 @@
 """
 
 import html
+import re
 from typing import Any
 
 from markdown import Markdown
@@ -21,17 +22,19 @@ from pymdownx.superfences import SuperFencesException
 from dlnotes_lib.publish.blocks import Block, copy_text, kind_of, problems
 
 CONTINUES = "接上一段"
+FENCE = re.compile("```|~~~")
 
 
 def locate(lines: list[str], source: str, start: int) -> int:
-    """围栏内容 source 从哪一行开始（从 1 数起），从 start 行往下找。"""
-    wanted = source.split("\n")
-    for first in range(start, len(lines) - len(wanted) + 1):
-        fence = lines[first - 1] if first else ""
-        if ("```" in fence or "~~~" in fence) and all(
+    """围栏内容 source 从哪一行开始（从 1 数起），从 start 行往下找；0 是没找到。"""
+    wanted = source.split("\n") if source else []
+    for first in range(max(start, 1), len(lines) - len(wanted)):
+        same = (
             have.rstrip().endswith(want.strip())
             for have, want in zip(lines[first:], wanted, strict=False)
-        ):
+        )
+        closed = FENCE.search(lines[first + len(wanted)])
+        if FENCE.search(lines[first - 1]) and closed and all(same):
             return first + 1
     return 0
 

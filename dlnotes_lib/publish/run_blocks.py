@@ -50,17 +50,19 @@ def execute(code: str, mode: str, namespace: dict[str, Any]) -> str:
     return out.getvalue()
 
 
-def run_page(page: Page) -> Iterator[Result]:
-    """按次序跑一页的全部代码块，交出每一处输出。"""
+def run_page(page: Page) -> list[Result]:
+    """按次序跑一页的全部代码块，返回每一处输出。"""
     namespace: dict[str, Any] = {}
+    results: list[Result] = []
     for block in page.blocks:
         if block.kind in ("script", "console") and not block.continues:
             namespace = {"__name__": "__main__"}
         with np.printoptions():
             if block.kind == "console":
-                yield from run_console(block, namespace)
+                results += run_console(block, namespace)
             elif block.kind == "script":
-                yield run_script(page, block, namespace)
+                results.append(run_script(page, block, namespace))
+    return results
 
 
 def run_console(block: Block, namespace: dict[str, Any]) -> Iterator[Result]:
@@ -84,15 +86,15 @@ def run_script(page: Page, block: Block, namespace: dict[str, Any]) -> Result:
         return Result(block, block, block.line, 0, 0, "", got)
     if shown.kind == "error":  # “报错”块只写最后一行
         got = got.replace(f"{TRACEBACK}    ...\n", "")
-    last = shown.line + shown.source.count("\n") + 1
+    last = shown.line + len(shown.source.splitlines())
     return Result(block, shown, block.line, shown.line, last, shown.source, got)
 
 
-def findings(page: Page) -> list[str]:
+def findings(page: Page, results: list[Result]) -> list[str]:
     """一页上所有对不上的输出，每条以“页面:行号”开头。"""
     return [
         f"{page.name}:{r.line}: 输出不符\n  期望: {r.wanted!r}\n  实际: {r.got!r}"
-        for r in run_page(page)
+        for r in results
         if not same_text(r.wanted, r.got)
     ]
 
@@ -105,18 +107,17 @@ class Census(NamedTuple):
     skipped: int
 
 
-def census(page: Page) -> Census:
+def census(page: Page, results: list[Result]) -> Census:
     """数一数这一页的代码块；``rendered == run + skipped`` 才算没有漏。"""
-    results = list(run_page(page))
     run = {r.block.number for r in results} | {r.shown.number for r in results}
     skipped = sum(block.skip is not None for block in page.blocks)
     return Census(len(page.blocks), len(run), skipped)
 
 
-def updated(page: Page) -> str:
+def updated(page: Page, results: list[Result]) -> str:
     """把过时的输出换成实际输出之后的页面原文。"""
     lines = list(page.lines)
-    for r in reversed(list(run_page(page))):
+    for r in reversed(results):
         if r.first and not same_text(r.wanted, r.got):
             fence = lines[r.shown.line - 2]
             indent = fence[: len(fence) - len(fence.lstrip("> "))]
@@ -134,11 +135,15 @@ def main() -> int:
     bad: list[str] = []
     for path in [p.resolve() for p in options.pages] or page_files():
         page = render(path)
-        if options.update and (text := updated(page)) != "\n".join(page.lines):
+        results = run_page(page)
+        found = findings(page, results)
+        if found and options.update:
+            text = updated(page, results)
             path.write_text(text, encoding="utf-8", newline="\n")
             print("rewrote", page.name)
             page = render(path)
-        bad += findings(page)
+            found = findings(page, run_page(page))
+        bad += found
     print("\n".join(bad) if bad else "all outputs agree")
     return int(bool(bad))
 
