@@ -158,6 +158,26 @@ def axe_findings(page: Page) -> list[str]:
     ]
 
 
+def punctuation_findings(page: Page) -> list[str]:
+    """短公式后面的标点被甩到下一行行首。"""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("span.arithmatex")]
+          .filter(node => node.querySelectorAll(".katex-base").length === 1)
+          .map(node => [node, node.nextSibling])
+          .filter(([, next]) => next?.nodeType === Node.TEXT_NODE)
+          .filter(([, next]) => /^[，。；：？！、）】》”’]/.test(next.data))
+          .filter(([node, next]) => {
+            const range = document.createRange();
+            range.setStart(next, 0);
+            range.setEnd(next, 1);
+            const mark = range.getBoundingClientRect();
+            return mark.width && mark.left < node.getBoundingClientRect().right - 1;
+          })
+          .map(([node]) => "punctuation at the start of a line after "
+            + node.querySelector("annotation")?.textContent)"""
+    )
+
+
 def print_findings(page: Page) -> list[str]:
     """打印时仍然折叠着的内容。"""
     page.emulate_media(media="print")
@@ -176,7 +196,8 @@ def review(page: Page, url: str, found: list[str]) -> list[str]:
     found.clear()
     page.set_viewport_size({"width": 360, "height": 800})
     open_page(page, url)
-    said = formula_findings(page) + scroll_findings(page) + print_findings(page)
+    said = formula_findings(page) + punctuation_findings(page)
+    said += scroll_findings(page) + print_findings(page)
     lighten(page)
     for width in (360, 1280):
         page.set_viewport_size({"width": width, "height": 800})

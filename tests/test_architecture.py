@@ -168,7 +168,7 @@ def names_in_tests() -> set[str]:
 @pytest.mark.parametrize("path", CORE, ids=dotted)
 def test_every_public_name_has_a_page_an_example_and_a_test(path: Path):
     pages = "\n".join(
-        p.read_text(encoding="utf-8") for p in (DOCS / "reference").glob("*.md")
+        p.read_text(encoding="utf-8") for p in (DOCS / "reference").rglob("*.md")
     )
     source = path.read_text(encoding="utf-8")
     assert doc_findings(dotted(path), source, pages, names_in_tests()) == []

@@ -141,7 +141,9 @@ def test_a_continued_block_says_so_and_copies_the_whole_chain(tmp_path):
 
 
 def test_update_fills_an_empty_output_block_in_its_place(tmp_path):
-    text = '文\n\n```python\nprint(1)\nprint(2)\n```\n\n```text title="输出"\n```\n\n尾\n'
+    text = (
+        '文\n\n```python\nprint(1)\nprint(2)\n```\n\n```text title="输出"\n```\n\n尾\n'
+    )
     page = page_of(tmp_path, text)
     assert updated(page) == text.replace('"输出"\n', '"输出"\n1\n2\n')
 

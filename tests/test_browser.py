@@ -82,6 +82,10 @@ FONT = (
     "<style>@font-face { font-family: f; src: url(https://example.org/f.woff2) }</style>"
     "<p style='font-family: f'>字</p>"
 )
+LOOSE = (
+    "<style>.dl-together { white-space: normal !important }</style>"
+    "<p style='width: 0'><span class='arithmatex'>\\(x\\)</span>，字</p>"
+)
 UNPRINTED = (
     "<style>@media print { .gone { display: none } }</style>"
     "<details><summary>题</summary><p class='gone'>答案</p></details>"
@@ -104,6 +108,7 @@ FAULTS = [
     ("<button></button>", "light 1280: axe button-name"),
     (PLAIN_LINK, "light 1280: axe link-in-text-block"),
     ("<div role='dialog'>没有名字</div>", "axe aria-dialog-name"),
+    (LOOSE, "punctuation at the start of a line after x"),
     (UNPRINTED, "hidden in print: 答案"),
 ]
 

@@ -29,6 +29,22 @@ def test_the_graph_has_all_lessons_no_cycle_and_few_starting_points():
     assert all(depth[n] < depth[b] for b, needs in PREREQUISITES.items() for n in needs)
 
 
+TITLES = {  # 原笔记的题目译错了，这里是更正
+    "3.1": "调参",
+    "3.2": "标度",
+    "3.3": "熊猫方式与鱼子酱方式",
+    "3.4": "归一化网络的激活值",
+    "3.5": "嵌入",
+    "3.11": "即时执行",
+}
+
+
+@pytest.mark.parametrize(("number", "words"), TITLES.items())
+def test_the_titles_are_the_corrected_ones(number: str, words: str):
+    assert words in LESSONS[number]
+    assert "正则" not in LESSONS[number]
+
+
 def test_no_two_lessons_share_a_place():
     assert len(set(positions().values())) == len(LESSONS)
 

@@ -14,6 +14,8 @@ from dlnotes_lib.experiments.gradient_checking import (
 )
 from dlnotes_lib.experiments.gradient_checking_notes import (
     MODEL,
+    Gaps,
+    Noise,
     by_scale,
     frozen,
     gaps,
@@ -110,6 +112,7 @@ def test_the_floor_is_the_size_of_the_error_of_the_right_gradient(std):
 def test_the_gap_of_a_block_is_that_of_the_two_gradients(small):
     params, data = small
     found = gaps(params, data, eps=1e-4)
+    assert isinstance(found, Gaps)
     right, wrong = gradient(params, data), no_slope(params, data)
     for name in params:
         assert found.fault[name] == relative_error(right[name], wrong[name])
@@ -174,6 +177,7 @@ def test_the_noise_of_the_quotient_is_the_noise_of_the_cost_over_root_2_eps():
 def test_the_fixed_quotient_is_the_gradient_of_the_frozen_cost(net):
     _, _, grads = net
     found = noise(np.array([1e-5]), count=2, rng=np.random.default_rng(4))
+    assert isinstance(found, Noise)
     assert found.fixed[0] == pytest.approx(abs(grads["W1"][0, 0]), rel=1e-7)
 
 

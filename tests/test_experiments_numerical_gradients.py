@@ -175,13 +175,13 @@ def test_conjugation_silently_kills_the_complex_step_and_abs_is_refused():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: above_tangent("a"), TypeError, "t must be a real or complex array"),
+        (lambda: above_tangent("a"), TypeError, "t must be a real or complex array"),  # pyright: ignore
         (lambda: errors(cube, 1.0, 0.0, np.ones(1)), ValueError, "slope must not be 0"),
         (lambda: errors(cube, 1.0, 3.0, np.ones((1, 1))), ShapeError, "steps must have shape"),
-        (lambda: errors(cube, 1j, 3.0, np.ones(1)), TypeError, "x must be real"),
+        (lambda: errors(cube, 1j, 3.0, np.ones(1)), TypeError, "x must be real"),  # pyright: ignore
         (lambda: exp_errors(np.array([1.0, 0.0])), ValueError, r"eps must be in \(0, inf\)"),
         (lambda: single_errors(np.array([-1.0])), ValueError, r"eps must be in \(0, inf\)"),
-        (lambda: single_errors(1.0), ShapeError, "steps must have shape"),
+        (lambda: single_errors(1.0), ShapeError, "steps must have shape"),  # pyright: ignore
         (lambda: forward_bound(np.array([1.0, -2.0]), f=1, f2=1, u=1), ValueError, "eps must be positive, got minimum -2.0"),
         (lambda: central_bound(np.array([np.nan]), f=1, f3=1, u=1), ValueError, "eps must be finite"),
         (lambda: central_bound(np.ones(1), f=1, f3=1, u=0), ValueError, r"u must be in \(0, inf\)"),

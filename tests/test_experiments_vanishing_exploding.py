@@ -223,10 +223,27 @@ def test_sigmoid_shrinks_towards_the_input_and_relu_shrinks_or_grows_together(se
 
 
 def test_halving_all_ten_weights_halves_relu_gradients_nine_times_over():
-    model, params, x, _ = begin("relu", rng=rng(2))
+    model, params, x, y = begin("relu", rng=rng(2))
     half = {key: 0.5 * w for key, w in params.items()}
     scores = [model.scores(p, x) for p in (params, half)]
     assert np.allclose(scores[1], scores[0] / 2**10)
+    one, zero = x[:, :1], np.zeros((1, 1))  # 一个样本：各层共用同一个 ŷ − y
+    ends = [1 / (1 + np.exp(-s[0, 0])) for s in (scores[0][:, :1], scores[1][:, :1])]
+    grads = [model.loss_and_grad(p, one, zero, rng=RNG)[1] for p in (params, half)]
+    for layer in range(1, 11):
+        long, short = (g[f"W{layer}"] / end for g, end in zip(grads, ends, strict=True))
+        assert np.any(long)
+        assert np.allclose(short, long / 2**9, rtol=1e-9, atol=0)
+    ratio = layer_norms(Task(model, half, x, y)) / layer_norms(
+        Task(model, params, x, y)
+    )
+    assert np.allclose(ratio * 2**9, 1, atol=0.1)
+
+
+def test_a_small_start_with_relu_only_delays_the_learning():
+    losses = descend(begin("relu x 0.5", rng=rng(2)), steps=600).losses
+    assert losses[200] > 0.68
+    assert losses[-1] < 0.2
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -248,7 +265,9 @@ def test_the_four_curves_of_the_last_figure():
     wild = losses("relu x 2", 3)
     assert wild[0] > 10
     assert wild[2] > 1e20
-    assert losses("relu x 2", 200, 1)[-1] < 0.5
+    tame = losses("relu x 2", 200, 1)  # 曲线在跳，末位不同就分道扬镳：看中位数
+    assert tame[0] == wild[0]
+    assert np.median(tame[-50:]) < 0.6
 
 
 def test_clipping_bounds_the_first_step_and_the_last_params_are_returned():

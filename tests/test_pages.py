@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from shown import page_at, results_at
 
-from dlnotes_lib.publish.pages import page_files
+from dlnotes_lib.publish.pages import DOCS, page_files
 from dlnotes_lib.publish.run_blocks import findings
 
 PAGES = page_files()
@@ -122,3 +122,40 @@ def test_a_misshapen_lesson_is_found(head, body, html, message):
 
 def test_a_well_formed_lesson_is_not_reported():
     assert shape_findings("week9/01-a.md", HEAD + BODY, HTML) == []
+
+
+def home_findings(text: str, lessons: list[str]) -> list[str]:
+    """首页没有链到的讲义，或者链接的文字不是以小节号开头。"""
+    linked = {m[2]: m[1] for m in re.finditer(r"\[([^\]]+)\]\(([^)#]+\.md)\)", text)}
+    found = []
+    for lesson in lessons:
+        week, section = re.findall(r"\d+", lesson)[:2]
+        number = f"{week}.{int(section)}"
+        if lesson not in linked:
+            found.append(f"index.md: no link to {lesson}")
+        elif not linked[lesson].startswith(f"{number} "):
+            found.append(f"index.md: the link to {lesson} must start with “{number} ”")
+    return found
+
+
+def test_the_home_page_links_to_every_lesson():
+    names = [page_at(path).name for path in LESSONS]
+    assert home_findings((DOCS / "index.md").read_text(encoding="utf-8"), names) == []
+
+
+HOME = "- [1.4 正则化](week1/04-a.md)\n- [2.10 鞍点](week2/10-b.md)\n"
+HOME_FAULTS = {
+    "forgotten": (HOME.replace("04-a", "05-a"), "no link to week1/04-a.md"),
+    "other number": (HOME.replace("[2.10", "[2.1"), "week2/10-b.md must start with"),
+    "no number": (HOME.replace("[1.4 ", "["), "must start with “1.4 ”"),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), HOME_FAULTS.values(), ids=HOME_FAULTS.keys()
+)
+def test_a_lesson_missing_from_the_home_page_is_found(text, message):
+    lessons = ["week1/04-a.md", "week2/10-b.md"]
+    assert home_findings(HOME, lessons) == []
+    (finding,) = home_findings(text, lessons)
+    assert message in finding

@@ -278,7 +278,7 @@ def quotients(
     """
     check_interval("eps", eps, "(0, inf)")
     check_count("count", count)
-    if np.ndim(params.get("W1")) != 2:
+    if "W1" not in params or np.ndim(params["W1"]) != 2:
         raise ShapeError(f"params must have a matrix W1, got keys {list(params)}")
     up, down = ({**params, "W1": params["W1"].copy()} for _ in range(2))
     up["W1"][0, 0] += eps

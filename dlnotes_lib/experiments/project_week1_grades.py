@@ -55,6 +55,8 @@ def grade_prepare(prepare: Callable[..., Split]) -> list[str]:
     if sorted(np.concatenate(columns).tolist()) != list(range(500)):
         return ["every example must be in exactly one part"]
     found = []
+    if np.all(np.diff(np.concatenate(columns)) == 1):
+        found.append("the split must be random, got the original order")
     for name, part, own in zip(parts._fields, parts, columns, strict=True):
         hints = {"": columns[0], ": it uses every example": y.ravel()}
         hints[": it uses its own"] = own
@@ -89,8 +91,11 @@ def grade_init(init: Callable[..., Params]) -> list[str]:
     found = []
     for name, std in (("W1", 0.1), ("W2", 0.2)):
         got = float(params[name].std())
-        if abs(got / std - 1) > 0.05:  # 一万个数，抽样误差约 0.7%
+        if not abs(got / std - 1) <= 0.05:  # 一万个数，抽样误差约 0.7%
             found.append(f"{name} must have std {std:.3f}, got {got:.3f}")
+        mean = float(params[name].mean())
+        if not abs(mean) <= 0.05 * std:  # 抽样误差约 1%
+            found.append(f"{name} must have mean 0, got {mean:.3f}")
         if np.unique(params[name]).size < params[name].size:
             found.append(f"{name} must have no two equal entries")
     biases = [name for name in ("b1", "b2") if params[name].any()]
@@ -117,7 +122,7 @@ def grade_paired(paired: Callable[..., tuple[float, float]]) -> list[str]:
     a, b = np.array([5.0, 9.0, 4.0]), np.array([4.0, 6.0, 2.0])
     want, got = paired_difference(a, b), paired(a, b)
     found = []
-    if abs(got[0] - want[0]) > 1e-9:
+    if not abs(got[0] - want[0]) <= 1e-9:  # NaN 也算不对
         found.append(f"the difference must be {want[0]:.4f}, got {got[0]:.4f}")
     d = a - b
     apart = float(np.sqrt(a.var(ddof=1) / 3 + b.var(ddof=1) / 3))
@@ -126,7 +131,7 @@ def grade_paired(paired: Callable[..., tuple[float, float]]) -> list[str]:
         float(d.std() / np.sqrt(3)): ": use ddof=1",
         apart: ": subtract seed by seed first",
     }
-    if abs(got[1] - want[1]) > 1e-9:
+    if not abs(got[1] - want[1]) <= 1e-9:
         hint = next((h for v, h in hints.items() if abs(v - got[1]) < 1e-9), "")
         found.append(
             f"the standard error must be {want[1]:.4f}, got {got[1]:.4f}{hint}"

@@ -20,16 +20,18 @@ def twice() -> Figure:
     for ax, (title, point) in zip(axes, moments, strict=True):
         fault, floor = computed.gaps(point, data)
         ax.bar(range(3), [fault[k] for k in NAMES[:3]], color=C0, label="漏 g′(z1)")
-        dots = {"linestyle": "none", "marker": "D", "markersize": 7, "mec": BG}
-        ax.plot([floor[k] for k in NAMES], color=C1, label="舍入误差", **dots)
-        text = f"{fault['全部']:.2g}"
-        ax.text(0, fault["全部"] * 1.5, text, ha="center", va="bottom", fontsize=12)
+        floors = [floor[k] for k in NAMES]
+        ax.plot(floors, "D", color=C1, markersize=7, mec=BG, label="舍入误差")
+        total = fault["全部"]
+        text = f"{total:.2g}" if total > 1e-3 else f"{total:.1e}".replace("-0", "-")
+        ax.text(-0.4, max(1.8 * total, 1.5e-3), text, va="bottom", fontsize=12)
         ax.axhline(1e-3, color=MUTED, linestyle=DASHES[1], linewidth=1.3)
         ax.text(6.5, 1.3e-3, "多半有错", ha="right", va="bottom", color=TEXT)
-        ax.set(yscale="log", ylim=(1e-12, 30), title=title, xlabel="梯度的块")
+        ax.set(yscale="log", ylim=(1e-12, 1e5), title=title, xlabel="梯度的块")
         ax.set_xticks(range(len(NAMES)), NAMES)
+        ax.set_yticks(10.0 ** np.arange(-12, 1, 2))  # 相对误差不超过 1
     axes[0].set(ylabel="相对误差")
-    axes[1].legend(loc="lower left")
+    axes[0].legend(loc="upper left")
     return fig
 
 
@@ -43,19 +45,19 @@ def scale() -> Figure:
     ax.plot(stds, floor, "s--", label="舍入误差的大小")
     ax.set(xscale="log", yscale="log")
     ax.set(xlabel="初始权重的标准差 σ", ylabel="相对误差")
-    ax.legend()
+    ax.legend(loc="upper center")
     return fig
 
 
 def noise() -> Figure:
     """重抽掩码时差分的噪声，与固定掩码时的差分。"""
-    steps = 10.0 ** np.arange(-7, 0.1, 0.5)
+    steps = 10.0 ** np.arange(-7.0, 1.0)
     found = computed.noise(steps, count=200, rng=np.random.default_rng(4))
     fig = Figure()
     ax = fig.subplots()
     ax.plot(steps, found.predicted, label="sd(J)/(√2 ε)")
-    dots = {"linestyle": "none", "marker": "o", "mec": BG}
-    ax.plot(steps, found.spread, color=C1, label="重抽掩码：差分的标准差", **dots)
+    label = "重抽掩码：差分的标准差"
+    ax.plot(steps, found.spread, "o", color=C1, mec=BG, label=label)
     ax.plot(steps, found.fixed, color=TEXT, linestyle="-.", label="固定掩码：差分本身")
     ax.set(xscale="log", yscale="log", xlabel="步长 ε", ylabel="大小")
     ax.legend()

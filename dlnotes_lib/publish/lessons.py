@@ -12,6 +12,8 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 def lesson_url(number: str) -> str:
     """小节号对应的页面地址（从 /errata/ 这一层看过去），还没有页面就是空串。"""
+    if number not in LESSONS:
+        return ""
     week, _, section = number.partition(".")
     found = sorted(DOCS.glob(f"week{week}/{int(section):02d}-*.md"))
     return f"../week{week}/{found[0].stem}/" if found else ""

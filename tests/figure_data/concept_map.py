@@ -4,7 +4,7 @@ from dlnotes_lib.experiments.concept_map import LESSONS, PREREQUISITES, position
 
 
 def graph() -> list[list[list[float]]]:
-    at = {lesson: [x, -y] for lesson, (x, y) in positions().items()}
+    at = {lesson: [float(x), float(-y)] for lesson, (x, y) in positions().items()}
     lines = [[at[a], at[b]] for b, needs in PREREQUISITES.items() for a in needs]
     weeks = [[at[n] for n in LESSONS if n.startswith(f"{w}.")] for w in (1, 2, 3)]
     return [*lines, *weeks]

@@ -30,7 +30,7 @@ def scale() -> list[object]:
 
 
 def noise() -> list[object]:
-    steps = 10.0 ** np.arange(-7, 0.1, 0.5)
+    steps = 10.0 ** np.arange(-7.0, 1.0)
     model = MLP(
         sizes=(2, 5, 4, 1), activation="tanh", loss="bce", keep_prob=0.8, lambd=0.7
     )

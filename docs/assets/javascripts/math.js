@@ -6,7 +6,7 @@ const CLOSING = /^[，。；：？！、）】》”’]/;
 function keepTogether(node) {
   const next = node.nextSibling;
   if (next?.nodeType !== Node.TEXT_NODE || !CLOSING.test(next.data)) return;
-  if (node.querySelectorAll(".base").length !== 1) return;
+  if (node.querySelectorAll(".katex-base").length !== 1) return;
   const box = document.createElement("span");
   box.className = "dl-together";
   node.replaceWith(box);
