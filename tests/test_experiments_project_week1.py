@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dlnotes_lib.arrays import ShapeError
+from dlnotes_lib.datasets import make_moons
 from dlnotes_lib.experiments.project_week1 import (
     FAULTS,
     RULE,
@@ -28,8 +29,10 @@ from dlnotes_lib.experiments.project_week1_grades import (
 )
 from dlnotes_lib.initializers import init_params
 from dlnotes_lib.models import MLP
+from dlnotes_lib.optimizers import Adam
 from dlnotes_lib.preprocessing import Standardizer
 from dlnotes_lib.splits import Part, Split, train_dev_test_split
+from dlnotes_lib.train import train
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -87,6 +90,27 @@ def test_l2_and_early_stopping_trade_training_accuracy_for_test_loss():
     assert plain.train > max(shrunk.train, stopped.train)
     assert plain.loss > 2 * max(shrunk.loss, stopped.loss)
     assert min(plain.test, shrunk.test, stopped.test) > 0.75
+
+
+def test_early_stopping_returns_the_best_of_every_tenth_step():
+    model, generator = MLP(sizes=(2, 32, 32, 1), loss="bce"), rng()
+    data, dev, test = (
+        make_moons(m, noise=0.35, rng=generator) for m in (100, 500, 2000)
+    )
+    gradient = lambda *args: model.loss_and_grad(*args, rng=generator)  # noqa: E731
+    start = model.init(generator)
+    steps = list(train(start, gradient, [data] * 140, Adam(lr=0.03)))
+    best = min(steps[9::10], key=lambda step: model.cost(step.params, *dev))
+    assert best.t == 30
+    stopped = fit_early(model, rng=rng())
+    assert stopped.loss == pytest.approx(model.cost(best.params, *test), rel=1e-9)
+    assert stopped.train == accuracy(model, best.params, data)
+
+
+def test_a_smaller_step_lets_the_large_start_learn_about_as_well_as_he():
+    large, he_start = (begin(name, lr=0.1, rng=rng()) for name in ("10", "he"))
+    assert large.losses[-1] < 0.4
+    assert abs(large.losses[-1] - he_start.losses[-1]) < 0.1
 
 
 def test_the_paired_difference_is_the_textbook_formula():
