@@ -63,7 +63,10 @@ def test_the_spread_equals_a_plain_transcription_and_its_complex_step_gradient()
     assert np.allclose(got.last, forward(x, weights))
 
 
-@pytest.mark.parametrize(("case", "want"), TABLE.items(), ids=str)
+IDS = [f"{activation.__name__} {scheme}" for activation, scheme in TABLE]
+
+
+@pytest.mark.parametrize(("case", "want"), TABLE.items(), ids=IDS)
 def test_the_published_table_is_reproduced(case, want):
     activation, scheme = case
     got = run(activation, schemes(N)[scheme], m=1000).a_std[[0, 9, 49]]
