@@ -89,7 +89,8 @@ class Momentum:
 
     $$v = \beta v + (1 - \beta)\,\mathrm dw, \qquad w \leftarrow w - \alpha v$$
 
-    这是课程的写法。PyTorch 与 Keras 不乘 (1 − β)，同样的轨迹要用 (1 − β)α 作学习率。
+    这是课程的写法。PyTorch 与 Keras 不乘 (1 − β)，见 `HeavyBall`；同样的轨迹要用
+    (1 − β)α 作学习率。
 
     Attributes:
         lr: 学习率 α，不小于 0。
@@ -126,6 +127,102 @@ class Momentum:
         w, dw = _matched(w, dw, state, MomentumState)
         v = self.beta * state.v + (1 - self.beta) * dw
         return w - self.lr * v, MomentumState(v)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeavyBall:
+    r"""重球法：动量的经典写法，梯度不乘 1 − β。
+
+    $$v = \beta v + \mathrm dw, \qquad w \leftarrow w - \alpha v$$
+
+    PyTorch 与 Optax 的动量就是这一式；学习率取 (1 − β)α 时，轨迹与
+    `Momentum` 的 α 相同。Keras 把学习率乘进 v：学习率不变时轨迹相同，中途改变就不同。
+
+    Attributes:
+        lr: 学习率 α，不小于 0。
+        beta: 衰减率 β，在 [0, 1) 内；0 就是梯度下降。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.optimizers import HeavyBall
+        >>> ball, w = HeavyBall(lr=0.1, beta=0.9), np.array([1.0])
+        >>> w, state = ball.update(w, np.array([4.0]), ball.init(w))
+        >>> w, state = ball.update(w, np.array([4.0]), state)
+        >>> w.round(4).tolist(), state.v.round(4).tolist()
+        ([-0.16], [7.6])
+
+    References:
+        Polyak, 1964, Some methods of speeding up the convergence of iteration
+        methods。
+    """
+
+    lr: float
+    beta: float = 0.9
+
+    def __post_init__(self) -> None:
+        check_interval("lr", self.lr, "[0, inf)")
+        check_interval("beta", self.beta, "[0, 1)")
+
+    def init(self, w: Array) -> MomentumState:
+        """速度从零开始。"""
+        return MomentumState(v=np.zeros_like(as_array("w", w)))
+
+    def update(
+        self, w: Array, dw: Array, state: MomentumState
+    ) -> tuple[Array, MomentumState]:
+        """走一步。"""
+        w, dw = _matched(w, dw, state, MomentumState)
+        v = self.beta * state.v + dw
+        return w - self.lr * v, MomentumState(v)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nesterov:
+    r"""Nesterov 动量：先顺着速度看一步，再取梯度。
+
+    $$v = \beta v + \mathrm dw, \qquad
+    w \leftarrow w - \alpha(\mathrm dw + \beta v)$$
+
+    这里的 w 就是“看到的那一点”，所以 dw 照常在 w 处求；它与前瞻式
+    $v = \beta v + \nabla J(u - \alpha\beta v)$、$u \leftarrow u - \alpha v$ 是同一条
+    轨迹，$w = u - \alpha\beta v$。PyTorch、Optax 与 Keras 都用这一式。
+
+    Attributes:
+        lr: 学习率 α，不小于 0。
+        beta: 衰减率 β，在 [0, 1) 内；0 就是梯度下降。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.optimizers import Nesterov
+        >>> nesterov, w = Nesterov(lr=0.1, beta=0.9), np.array([1.0])
+        >>> w, state = nesterov.update(w, np.array([4.0]), nesterov.init(w))
+        >>> w.round(4).tolist(), state.v.tolist()
+        ([0.24], [4.0])
+
+    References:
+        Nesterov, 1983, A method for solving the convex programming problem with
+        convergence rate O(1/k²)；Sutskever, Martens, Dahl & Hinton, 2013, On the
+        importance of initialization and momentum in deep learning，式 (3)(4) 是前瞻式。
+    """
+
+    lr: float
+    beta: float = 0.9
+
+    def __post_init__(self) -> None:
+        check_interval("lr", self.lr, "[0, inf)")
+        check_interval("beta", self.beta, "[0, 1)")
+
+    def init(self, w: Array) -> MomentumState:
+        """速度从零开始。"""
+        return MomentumState(v=np.zeros_like(as_array("w", w)))
+
+    def update(
+        self, w: Array, dw: Array, state: MomentumState
+    ) -> tuple[Array, MomentumState]:
+        """走一步。"""
+        w, dw = _matched(w, dw, state, MomentumState)
+        v = self.beta * state.v + dw
+        return w - self.lr * (dw + self.beta * v), MomentumState(v)
 
 
 class RMSpropState(NamedTuple):

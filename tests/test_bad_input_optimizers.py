@@ -22,7 +22,9 @@ from dlnotes_lib.optimizers import (
     AdamState,
     AdamW,
     AMSGrad,
+    HeavyBall,
     Momentum,
+    Nesterov,
     RMSprop,
     _matched,
 )
@@ -36,7 +38,16 @@ X: Any = np.ones((3, 4))
 Y: Any = np.array([0, 1, 1, 0])
 NET = MLP(sizes=(3, 2))
 NET_P: Any = {"W1": np.ones((2, 3)), "b1": np.zeros((2, 1))}
-OPTIMIZERS: list[Any] = [SGD, Momentum, RMSprop, Adam, AdamW, AMSGrad]
+OPTIMIZERS: list[Any] = [
+    SGD,
+    Momentum,
+    HeavyBall,
+    Nesterov,
+    RMSprop,
+    Adam,
+    AdamW,
+    AMSGrad,
+]
 OPTIMIZER_IDS = [kind.__name__ for kind in OPTIMIZERS]
 
 
@@ -112,7 +123,7 @@ def test_no_state_is_made_for_something_that_is_not_a_parameter(kind, w):
 
 HYPER = [
     *[(kind, "lr") for kind in OPTIMIZERS],
-    (Momentum, "beta"),
+    *[(kind, "beta") for kind in (Momentum, HeavyBall, Nesterov)],
     (RMSprop, "beta"),
     (RMSprop, "eps"),
     (AdamW, "weight_decay"),

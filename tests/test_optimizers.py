@@ -16,8 +16,10 @@ from dlnotes_lib.optimizers import (
     AdamW,
     AMSGrad,
     AMSGradState,
+    HeavyBall,
     Momentum,
     MomentumState,
+    Nesterov,
     RMSprop,
     RMSpropState,
 )
@@ -25,6 +27,8 @@ from dlnotes_lib.optimizers import (
 ALL = [
     SGD(lr=0.1),
     Momentum(lr=0.1),
+    HeavyBall(lr=0.1),
+    Nesterov(lr=0.1),
     RMSprop(lr=0.01),
     Adam(lr=0.1),
     AdamW(lr=0.1),
@@ -134,6 +138,14 @@ HAND = {
         Momentum(lr=0.5, beta=0.8),
         10 - 0.5 * 0.6 - 0.5 * 0.68,
     ),
+    "HeavyBall": (  # v = 3，再 0.8 × 3 + 1 = 3.4
+        HeavyBall(lr=0.5, beta=0.8),
+        10 - 0.5 * 3 - 0.5 * 3.4,
+    ),
+    "Nesterov": (  # v 同上，每步再多看 0.8v
+        Nesterov(lr=0.5, beta=0.8),
+        10 - 0.5 * (3 + 0.8 * 3) - 0.5 * (1 + 0.8 * 3.4),
+    ),
     "RMSprop": (  # s = 1.8，再 0.8 × 1.8 + 0.2 × 1 = 1.64
         RMSprop(lr=0.5, beta=0.8, eps=1.0),
         10 - 1.5 / (math.sqrt(1.8) + 1) - 0.5 / (math.sqrt(1.64) + 1),
@@ -162,8 +174,9 @@ def test_two_steps_by_hand(name):
 
 def naive(name, w, grads, *, lr, b1, b2, eps, decay):
     """照公式逐数抄写，一次一个 Python 浮点数。"""
-    m = s = top = 0.0
+    m = s = top = v = 0.0
     for t, g in enumerate(grads, start=1):
+        v = b1 * v + g
         m, s = b1 * m + (1 - b1) * g, b2 * s + (1 - b2) * g * g
         mh, sh = m / (1 - b1**t), s / (1 - b2**t)
         top = sh if sh > top else top
@@ -172,6 +185,8 @@ def naive(name, w, grads, *, lr, b1, b2, eps, decay):
         w -= {
             "SGD": lambda g=g: lr * g,
             "Momentum": lambda m=m: lr * m,
+            "HeavyBall": lambda v=v: lr * v,
+            "Nesterov": lambda g=g, v=v: lr * (g + b1 * v),
             "RMSprop": lambda g=g, s=s: lr * g / (math.sqrt(s) + eps),
             "AMSGrad": lambda mh=mh, top=top: lr * mh / (math.sqrt(top) + eps),
         }.get(name, lambda mh=mh, sh=sh: lr * mh / (math.sqrt(sh) + eps))()
@@ -192,6 +207,8 @@ def test_any_steps_match_a_naive_scalar_transcription(grads, name, b1, b2, eps):
     made = {
         "SGD": SGD(lr=0.3),
         "Momentum": Momentum(lr=0.3, beta=b1),
+        "HeavyBall": HeavyBall(lr=0.3, beta=b1),
+        "Nesterov": Nesterov(lr=0.3, beta=b1),
         "RMSprop": RMSprop(lr=0.3, beta=b2, eps=eps),
         "Adam": Adam(lr=0.3, beta1=b1, beta2=b2, eps=eps),
         "AdamW": AdamW(lr=0.3, beta1=b1, beta2=b2, eps=eps, weight_decay=0.7),
@@ -204,6 +221,8 @@ def test_any_steps_match_a_naive_scalar_transcription(grads, name, b1, b2, eps):
 
 STATES = {  # 状态在 t = 2 之后的手算值，设定同上
     "Momentum": MomentumState(v=np.array([0.68])),
+    "HeavyBall": MomentumState(v=np.array([3.4])),
+    "Nesterov": MomentumState(v=np.array([3.4])),
     "RMSprop": RMSpropState(s=np.array([1.64])),
     "Adam": AdamState(t=2, m=np.array([1.25]), s=np.array([1.64])),
     "AdamW": AdamState(t=2, m=np.array([1.25]), s=np.array([1.64])),
@@ -225,11 +244,34 @@ def test_the_state_after_two_steps_by_hand(name):
         np.testing.assert_allclose(got, expected, rtol=1e-14)
 
 
-def test_momentum_with_beta_zero_is_gradient_descent(rng):
+@pytest.mark.parametrize("kind", [Momentum, HeavyBall, Nesterov])
+def test_momentum_with_beta_zero_is_gradient_descent(kind, rng):
     grads, w = rng.standard_normal((5, 3)), rng.standard_normal(3)
     np.testing.assert_array_equal(
-        run(Momentum(lr=0.1, beta=0.0), grads, w), run(SGD(lr=0.1), grads, w)
+        run(kind(lr=0.1, beta=0.0), grads, w), run(SGD(lr=0.1), grads, w)
     )
+
+
+def test_heavy_ball_is_momentum_with_a_smaller_learning_rate(rng):
+    grads, w = rng.standard_normal((50, 3)), rng.standard_normal(3)
+    np.testing.assert_allclose(
+        run(HeavyBall(lr=0.3 * (1 - 0.9), beta=0.9), grads, w),
+        run(Momentum(lr=0.3, beta=0.9), grads, w),
+        rtol=1e-12,
+    )
+
+
+def test_nesterov_is_the_lookahead_form_seen_from_the_point_ahead(rng):
+    lr, beta, h = 0.1, 0.9, np.array([1.0, 3.0, 5.0])
+    u, v = rng.standard_normal(3), np.zeros(3)
+    nesterov, w = Nesterov(lr=lr, beta=beta), u
+    state = nesterov.init(w)
+    for _ in range(20):
+        v = beta * v + h * (u - lr * beta * v)  # 在前面那一点取梯度
+        u = u - lr * v
+        w, state = nesterov.update(w, h * w, state)
+        np.testing.assert_allclose(w, u - lr * beta * v, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(state.v, v, rtol=1e-12, atol=1e-15)
 
 
 def test_adamw_without_decay_is_adam(rng):
