@@ -40,7 +40,6 @@ LEVELS = [
 LEVEL = {name: depth for depth, names in enumerate(LEVELS) for name in names}
 MODULES = sorted(p for p in LIBRARY.rglob("*.py") if p.name != "__init__.py")
 OUTER = {"figures", "publish"}
-OPTIONAL = {"dlnotes_lib.datasets": {"sklearn"}}  # 用到时才装，缺了报清楚的错
 CORE = [p for p in MODULES if p.relative_to(LIBRARY).parts[0] not in OUTER]
 MAX_LINES = 200
 MAX_FUNCTION = 25
@@ -80,7 +79,7 @@ def import_findings(name: str, source: str) -> list[str]:
             own = unit(used) == unit(name)
             if not own and LEVEL[unit(used)] >= level:
                 found.append(f"{name} must not import {used}")
-        elif unit(name) in OUTER or top in OPTIONAL.get(name, set()):
+        elif unit(name) in OUTER:
             continue
         elif top not in sys.stdlib_module_names | {"numpy"}:
             found.append(f"{name} may import only numpy, not {used}")
