@@ -17,6 +17,7 @@ LEVELS = [
     {
         "activations",
         "augment",
+        "autodiff",
         "averages",
         "diagnostics",
         "differences",
