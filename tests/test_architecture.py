@@ -31,6 +31,7 @@ LEVELS = [
         "packing",
         "preprocessing",
         "regularization",
+        "search",
         "softmax",
         "splits",
         "stopping",
