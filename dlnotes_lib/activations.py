@@ -2,7 +2,7 @@
 
 保证：逐元素作用，任何形状都行，输出与输入同形；不溢出；float32 与复数保持原来的
 dtype（复步微分要用复数，分支只看实部）；不改动输入。
-不做：不拦 NaN 与 Inf，NaN 进就 NaN 出。softmax 不在这里：它和交叉熵合写在 `losses`。
+不做：不拦 NaN 与 Inf，NaN 进就 NaN 出。softmax 不逐元素，在 `softmax`。
 """
 
 import numpy as np

@@ -8,7 +8,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dlnotes_lib.arrays import Array, as_array, check_finite
+from dlnotes_lib.arrays import (
+    Array,
+    as_array,
+    check_count,
+    check_finite,
+    check_interval,
+)
 
 
 def bce_with_logits(z: Array, y: Array) -> tuple[float, Array]:
@@ -94,6 +100,115 @@ def softmax_cross_entropy(z: Array, y: NDArray[np.integer]) -> tuple[float, Arra
     dz[y, columns] -= 1
     dz /= m
     return loss.item(), dz
+
+
+def soft_cross_entropy(z: Array, y: Array) -> tuple[float, Array]:
+    r"""Softmax 交叉熵，标签是概率（独热、平滑过的、或老师网络给的）。
+
+    $$J = \frac1m\sum_{i=1}^{m}\Bigl[\log\sum_{j} e^{z_j^{(i)}}
+    - \sum_j y_j^{(i)} z_j^{(i)}\Bigr], \qquad
+    \mathrm dz = \frac1m(\mathrm{softmax}(z) - y)$$
+
+    方括号里就是 $-\sum_j y_j\log a_j$，用到每列 y 的和为 1。
+
+    Args:
+        z: 打分，形状 (C, m)。
+        y: 标签，形状 (C, m)，每个数在 [0, 1]，每列和为 1。
+
+    Returns:
+        样本平均的损失（Python 数）；dz，形状 (C, m)。
+
+    Raises:
+        TypeError: z 不是实数或复数数组，y 不是实数数组。
+        ShapeError: z 不是二维，或 y 与 z 不同形。
+        ValueError: z 或 y 里有 NaN 或 Inf，y 超出 [0, 1]，或某一列的和不是 1。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.losses import soft_cross_entropy
+        >>> z = np.log(np.array([[0.3], [0.2], [0.1], [0.4]]))
+        >>> y = np.array([[0.025], [0.925], [0.025], [0.025]])
+        >>> loss, dz = soft_cross_entropy(z, y)
+        >>> round(loss, 4), dz.ravel().round(3).tolist()
+        (1.5993, [0.275, -0.725, 0.075, 0.375])
+
+    References:
+        Szegedy 等, 2016, https://arxiv.org/abs/1512.00567 ，第 7 节（标签平滑）。
+    """
+    z = as_array("z", z, (None, None))
+    check_finite("z", z)
+    y = _targets(y, z)
+    sums = y.real.sum(axis=0)
+    worst = float(sums[np.abs(sums - 1).argmax()])
+    if abs(worst - 1) > 1e-6:
+        raise ValueError(f"y must have columns that sum to 1, got a sum of {worst:g}")
+    m = z.shape[1]
+    z = z - z.real.max(axis=0)
+    log_sum = np.log(np.exp(z).sum(axis=0))
+    loss = (log_sum - (y * z).sum(axis=0)).sum() / m
+    dz = (np.exp(z - log_sum) - y) / m
+    return loss.item(), dz
+
+
+def one_hot(y: NDArray[np.integer], classes: int) -> Array:
+    """类别编号 → 独热列。
+
+    Args:
+        y: 整数标签，形状 (m,)，取值 0 到 C − 1。
+        classes: 类数 C，不小于 1。
+
+    Returns:
+        形状 (C, m)，第 i 列只在第 y⁽ⁱ⁾ 行是 1。
+
+    Raises:
+        TypeError: y 不是整数数组，或 classes 不是整数。
+        ShapeError: y 不是一维。
+        ValueError: classes < 1，或标签不在 0 到 C − 1。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.losses import one_hot
+        >>> one_hot(np.array([1, 0]), 3).tolist()
+        [[0.0, 1.0], [1.0, 0.0], [0.0, 0.0]]
+    """
+    check_count("classes", classes)
+    m = as_array("y", y, (None,)).shape[0]
+    y = _labels(y, np.zeros((classes, m)))
+    hot = np.zeros((classes, m))
+    hot[y, np.arange(m)] = 1
+    return hot
+
+
+def smooth_labels(y: Array, *, smoothing: float) -> Array:
+    r"""标签平滑：从真类拿走一点概率，平均分给所有的类。
+
+    $$y' = (1 - \epsilon)\,y + \frac{\epsilon}{C}$$
+
+    Args:
+        y: 独热或概率标签，形状 (C, m)，每个数在 [0, 1]。
+        smoothing: 平滑系数 ε，在 [0, 1) 内；0 就是原样。
+
+    Returns:
+        形状 (C, m)，列和不变。
+
+    Raises:
+        TypeError: y 不是实数数组，或 smoothing 不是实数。
+        ShapeError: y 不是二维。
+        ValueError: y 有 NaN 或 Inf、超出 [0, 1]，或 smoothing 不在 [0, 1) 内。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.losses import one_hot, smooth_labels
+        >>> smooth_labels(one_hot(np.array([1]), 4), smoothing=0.1).ravel().tolist()
+        [0.025, 0.925, 0.025, 0.025]
+
+    References:
+        Szegedy 等, 2016, https://arxiv.org/abs/1512.00567 ，第 7 节。
+    """
+    check_interval("smoothing", smoothing, "[0, 1)")
+    y = as_array("y", y, (None, None))
+    y = _targets(y, np.zeros(y.shape))
+    return (1 - smoothing) * y + smoothing / y.shape[0]
 
 
 def _targets(y: Array, z: Array) -> Array:

@@ -54,7 +54,13 @@ from dlnotes_lib.initializers import (
     uniform_limit,
 )
 from dlnotes_lib.layers import linear
-from dlnotes_lib.losses import bce_with_logits, softmax_cross_entropy
+from dlnotes_lib.losses import (
+    bce_with_logits,
+    one_hot,
+    smooth_labels,
+    soft_cross_entropy,
+    softmax_cross_entropy,
+)
 from dlnotes_lib.regularization import (
     l1_penalty,
     l1_subgrad,
@@ -77,6 +83,7 @@ def scheme(function: Function, call: Call) -> list[Case]:
 
 
 X, B, W = np.ones((2, 3)), np.ones((4, 1)), np.ones((4, 2))
+SOFT = np.array([[0.25, 0.5, 1.0], [0.75, 0.5, 0.0]])
 Y, MASK = np.array([0, 1, 1]), np.ones((2, 3), dtype=bool)
 _, BACK_LINEAR = linear(X, W, B)
 
@@ -152,6 +159,30 @@ LOSSES = [
     label("nan", np.array([0, 1, NAN]), TypeError, "must be integer labels"),
     label("-1", np.array([0, 1, -1]), ValueError, "must be labels in 0..1"),
     label("C", np.array([0, 1, 2]), ValueError, "must be labels in 0..1"),
+    *array(soft_cross_entropy, "z", lambda v: soft_cross_entropy(v, SOFT)),
+    *finite(soft_cross_entropy, "z", lambda v: soft_cross_entropy(v, SOFT), (2, 3)),
+    *array(soft_cross_entropy, "y", lambda v: soft_cross_entropy(X, v)),
+    *shaped(soft_cross_entropy, "y", lambda v: soft_cross_entropy(X, v), (3,), (3, 2)),
+    *finite(soft_cross_entropy, "y", lambda v: soft_cross_entropy(X, v), (2, 3)),
+    *(
+        Case(soft_cross_entropy, "y", k, lambda v: soft_cross_entropy(X, v), v, e, m)
+        for k, v, e, m in [
+            ("-1", -SOFT, ValueError, "must be in [0, 1], got values from -1.0"),
+            ("sum", SOFT / 2, ValueError, "columns that sum to 1, got a sum of 0.5"),
+            ("complex", SOFT + 0j, TypeError, "must be real, got dtype complex128"),
+        ]
+    ),
+    *array(one_hot, "y", lambda v: one_hot(v, 3))[:-1],
+    *shaped(one_hot, "y", lambda v: one_hot(v, 3), (2, 3), ()),
+    Case(one_hot, "y", "C", lambda v: one_hot(v, 2), Y + 1, ValueError, "in 0..1"),
+    Case(one_hot, "y", "float", lambda v: one_hot(v, 2), Y * 1.0, TypeError, "integer"),
+    *count(one_hot, "classes", lambda v: one_hot(Y, v)),
+    *array(smooth_labels, "y", lambda v: smooth_labels(v, smoothing=0.1)),
+    *shaped(smooth_labels, "y", lambda v: smooth_labels(v, smoothing=0.1), (3,)),
+    *finite(smooth_labels, "y", lambda v: smooth_labels(v, smoothing=0.1), (2, 3)),
+    *number(
+        smooth_labels, "smoothing", lambda v: smooth_labels(SOFT, smoothing=v), -0.1, 1
+    ),
 ]
 
 

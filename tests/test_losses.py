@@ -8,15 +8,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import central_grad, complex_step_grad, random_shapes, rel_error
 
-from dlnotes_lib.losses import bce_with_logits, softmax_cross_entropy
+from dlnotes_lib.losses import (
+    bce_with_logits,
+    one_hot,
+    smooth_labels,
+    soft_cross_entropy,
+    softmax_cross_entropy,
+)
 
-LOSSES = {"bce": bce_with_logits, "softmax": softmax_cross_entropy}
+LOSSES = {
+    "bce": bce_with_logits,
+    "softmax": softmax_cross_entropy,
+    "soft": soft_cross_entropy,
+}
 each = pytest.mark.parametrize("name", LOSSES)
 
 
 def labels(name, rng, shape):
     if name == "softmax":
         return rng.integers(shape[0], size=shape[1])
+    if name == "soft":
+        y = rng.random(shape)
+        return y / y.sum(axis=0)
     return rng.random(shape)  # 软标签，比 0/1 更能看出漏掉的项
 
 
@@ -36,7 +49,16 @@ def naive_softmax(z, y):
     return total / z.shape[1]
 
 
-NAIVE = {"bce": naive_bce, "softmax": naive_softmax}
+def naive_soft(z, y):
+    total = 0.0
+    for column, targets in zip(z.T.tolist(), y.T.tolist(), strict=True):
+        exps = [math.exp(v) for v in column]
+        for e, target in zip(exps, targets, strict=True):
+            total -= target * math.log(e / sum(exps))
+    return total / z.shape[1]
+
+
+NAIVE = {"bce": naive_bce, "softmax": naive_softmax, "soft": naive_soft}
 
 
 @each
@@ -146,3 +168,29 @@ def test_softmax_gradient_sums_to_zero_in_every_column(rng):
         5 * rng.standard_normal((4, 7)), rng.integers(4, size=7)
     )
     np.testing.assert_allclose(dz.sum(axis=0), 0.0, atol=1e-15)
+
+
+def test_one_hot_labels_give_the_loss_of_the_integer_labels(rng):
+    z, y = rng.standard_normal((4, 6)), rng.integers(4, size=6)
+    hard, soft = softmax_cross_entropy(z, y), soft_cross_entropy(z, one_hot(y, 4))
+    assert soft[0] == pytest.approx(hard[0], rel=1e-13)
+    np.testing.assert_allclose(soft[1], hard[1], rtol=1e-12, atol=1e-16)
+
+
+def test_the_smoothed_labels_of_the_course():
+    y = smooth_labels(one_hot(np.array([1]), 4), smoothing=0.1)
+    np.testing.assert_allclose(y.ravel(), [0.025, 0.925, 0.025, 0.025])
+    z = np.log(np.array([[0.3], [0.2], [0.1], [0.4]]))
+    assert soft_cross_entropy(z, y)[0] == pytest.approx(1.5993, abs=5e-5)
+    best, dz = soft_cross_entropy(np.log(y), y)  # 打分恰好给出标签：到了下限
+    assert best == pytest.approx(0.3488, abs=5e-5)
+    np.testing.assert_allclose(dz, 0, atol=1e-15)
+
+
+@given(st.integers(1, 6), st.floats(0, 0.99))
+def test_smoothing_keeps_the_column_sums_and_zero_changes_nothing(classes, smoothing):
+    y = one_hot(np.arange(classes), classes)
+    smoothed = smooth_labels(y, smoothing=smoothing)
+    np.testing.assert_allclose(smoothed.sum(axis=0), 1)
+    np.testing.assert_allclose(np.diag(smoothed), 1 - smoothing * (1 - 1 / classes))
+    np.testing.assert_array_equal(smooth_labels(y, smoothing=0.0), y)
