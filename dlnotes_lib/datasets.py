@@ -1,6 +1,7 @@
 """数据集。同一个种子得到同样的数据，因为抽样次序是固定的。
 
-保证：样本按列排放；随机数只来自 ``rng``；不联网，手写数字就在 ``digits.npz`` 里。
+保证：样本按列排放，气温是一串数 (days,)；随机数只来自 ``rng``；不联网，手写数字就在
+``digits.npz`` 里。
 不做：合成的数据不切分、不归一化（见 `splits` 与 `preprocessing`）。
 """
 
@@ -62,6 +63,61 @@ def make_moons(
     y = np.concatenate([np.zeros(half), np.ones(m - half)]).reshape(1, m)
     order = rng.permutation(m)
     return x[:, order], y[:, order]
+
+
+def london_like_trend(days: int) -> Array:
+    r"""虚构城市的真趋势：没有噪声时，第 t 天该有的气温，t 从 1 数起。
+
+    $$11 + 7\sin\frac{2\pi(t - 110)}{365}$$
+
+    Args:
+        days: 天数，不小于 1；一年是 365 天。
+
+    Returns:
+        气温（℃），形状 (days,)；在 4 到 18 之间。
+
+    Raises:
+        TypeError: days 不是整数。
+        ValueError: days < 1。
+
+    Examples:
+        >>> from dlnotes_lib.datasets import london_like_trend
+        >>> trend = london_like_trend(365)
+        >>> float(trend[109]), round(float(trend.max()), 2), int(trend.argmax()) + 1
+        (11.0, 18.0, 201)
+    """
+    check_count("days", days)
+    t = np.arange(1, days + 1)
+    return 11 + 7 * np.sin(2 * np.pi * (t - 110) / 365)
+
+
+def london_like(days: int, *, rng: np.random.Generator) -> Array:
+    r"""虚构城市每天的气温：真趋势加标准差 2.5 的噪声。是造的，不是伦敦的记录。
+
+    $$\theta_t = 11 + 7\sin\frac{2\pi(t - 110)}{365} + 2.5\,\xi_t,
+    \qquad \xi_t \sim N(0, 1)$$
+
+    抽样次序：第 1 天到第 days 天的 ξ，一次抽完；多要几天，前面的不变。
+
+    Args:
+        days: 天数，不小于 1。
+        rng: 随机数生成器。
+
+    Returns:
+        气温（℃），形状 (days,)；真趋势见 `london_like_trend`。
+
+    Raises:
+        TypeError: days 不是整数，或 rng 不是生成器。
+        ValueError: days < 1。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.datasets import london_like
+        >>> london_like(365, rng=np.random.default_rng(42)).shape
+        (365,)
+    """
+    check_rng(rng)
+    return london_like_trend(days) + 2.5 * rng.standard_normal(days)
 
 
 def load_digits_split(*, rng: np.random.Generator) -> Split:

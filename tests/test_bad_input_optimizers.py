@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlnotes_lib.arrays import ShapeError
-from dlnotes_lib.datasets import make_moons
+from dlnotes_lib.datasets import london_like, london_like_trend, make_moons
 from dlnotes_lib.differences import (
     central_difference,
     complex_step,
@@ -556,6 +556,31 @@ CALLS: dict[str, tuple[Any, type[Exception], str]] = {
         lambda: make_moons(4, noise=0.1, rng=0),  # type: ignore[arg-type]
         TypeError,
         "rng must be a numpy.random.Generator, got int",
+    ),
+    "no days": (
+        lambda: london_like(0, rng=rng()),
+        ValueError,
+        "days must be at least 1, got 0",
+    ),
+    "days of a fraction": (
+        lambda: london_like(36.5, rng=rng()),  # type: ignore[arg-type]
+        TypeError,
+        "days must be an integer, got float",
+    ),
+    "days rng": (
+        lambda: london_like(4, rng=None),  # type: ignore[arg-type]
+        TypeError,
+        "rng must be a numpy.random.Generator, got NoneType",
+    ),
+    "trend of no days": (
+        lambda: london_like_trend(-1),
+        ValueError,
+        "days must be at least 1, got -1",
+    ),
+    "trend of a truth value": (
+        lambda: london_like_trend(True),
+        TypeError,
+        "days must be an integer, got bool",
     ),
 }
 

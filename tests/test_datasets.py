@@ -1,9 +1,20 @@
-"""月牙数据：抽样次序、形状、无噪声时落在弧上；手写数字：划分照配方，与 scikit-learn 的同一份。"""
+"""月牙：抽样次序、形状、无噪声时落在弧上；气温：照配方，多要几天前面不变。
+
+手写数字：划分照配方，与 scikit-learn 的同一份。
+"""
+
+import math
 
 import numpy as np
 import pytest
 
-from dlnotes_lib.datasets import DIGITS, load_digits_split, make_moons
+from dlnotes_lib.datasets import (
+    DIGITS,
+    load_digits_split,
+    london_like,
+    london_like_trend,
+    make_moons,
+)
 
 
 def recipe(m, noise, seed):
@@ -46,6 +57,36 @@ def test_the_same_seed_gives_the_same_moons_and_the_examples_are_shuffled():
     again, _ = make_moons(50, noise=0.1, rng=np.random.default_rng(1))
     np.testing.assert_array_equal(x, again)
     assert 0 < y[0, :25].sum() < 25
+
+
+def test_temperatures_follow_the_recipe_day_by_day():
+    theta = london_like(400, rng=np.random.default_rng(42))
+    r = np.random.default_rng(42)
+    for t in range(1, 401):
+        season = 7 * math.sin(2 * math.pi * (t - 110) / 365)
+        assert theta[t - 1] == pytest.approx(11 + season + 2.5 * r.standard_normal())
+
+
+def test_more_days_leave_the_earlier_ones_as_they_were():
+    short, long = (london_like(d, rng=np.random.default_rng(3)) for d in (10, 700))
+    assert (short.shape, long.shape, long.dtype) == ((10,), (700,), np.float64)
+    np.testing.assert_array_equal(long[:10], short)
+
+
+def test_the_trend_repeats_each_year_between_four_and_eighteen():
+    trend = london_like_trend(730)
+    np.testing.assert_allclose(trend[:365], trend[365:], rtol=1e-12)
+    assert trend[109] == 11  # 第 110 天是平均气温
+    assert (trend.max(), trend.min()) == pytest.approx((18, 4), abs=1e-3)
+    assert trend[:365].mean() == pytest.approx(11, rel=1e-12)
+
+
+def test_the_noise_around_the_trend_is_white_with_the_stated_spread():
+    noise = london_like(100_000, rng=np.random.default_rng(1))
+    noise = noise - london_like_trend(100_000)
+    assert noise.mean() == pytest.approx(0, abs=0.04)
+    assert noise.std() == pytest.approx(2.5, abs=0.03)
+    assert np.corrcoef(noise[:-1], noise[1:])[0, 1] == pytest.approx(0, abs=0.015)
 
 
 def test_the_digits_are_those_of_scikit_learn():
