@@ -182,3 +182,136 @@ def steps_to(
             return None
         w, state = optimizer.update(w, grad(w), state)
     return None
+
+
+@dataclass(frozen=True)
+class Saddle:
+    r"""有底的鞍面 $J(x, y) = \frac{x^2}{2} - \frac{y^2}{2} + \frac{y^4}{4}$。
+
+    (0, 0) 是鞍点，J = 0；(0, 1) 与 (0, −1) 是两个极小点，J = −1/4。w 可以是复数。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.landscapes import Saddle
+        >>> w = np.array([3.0, 2.0])
+        >>> Saddle().cost(w), Saddle().grad(w).tolist()
+        (6.5, [3.0, 6.0])
+    """
+
+    def cost(self, w: Array) -> float:
+        """J(w)；w 形状 (2,)。"""
+        x, y = as_array("w", w, (2,))
+        return (x**2 / 2 - y**2 / 2 + y**4 / 4).item()
+
+    def grad(self, w: Array) -> Array:
+        """(x, y³ − y)；w 形状 (2,)。"""
+        x, y = as_array("w", w, (2,))
+        return np.array([x, y**3 - y])
+
+
+@dataclass(frozen=True)
+class Plateau:
+    r"""平台中间一口井 $J(w) = 1 - e^{-\lVert w\rVert^2/2}$，最小点在原点。
+
+    离原点稍远，J 就几乎等于 1，梯度几乎是 0。w 可以是复数。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.landscapes import Plateau
+        >>> far = np.array([4.0])
+        >>> round(Plateau().cost(far), 4), Plateau().grad(far).round(4).tolist()
+        (0.9997, [0.0013])
+    """
+
+    def cost(self, w: Array) -> float:
+        """J(w)；w 形状 (n,)。"""
+        w = as_array("w", w, (None,))
+        return (1 - np.exp(-(w @ w) / 2)).item()
+
+    def grad(self, w: Array) -> Array:
+        """w·exp(−‖w‖²/2)；w 形状 (n,)。"""
+        w = as_array("w", w, (None,))
+        return w * np.exp(-(w @ w) / 2)
+
+
+def numerical_hessian(
+    grad: Callable[[Array], Array], w: Array, *, eps: float = 1e-20
+) -> Array:
+    r"""由梯度求黑塞矩阵：每次在一个坐标上走一小步虚数，得到一列。
+
+    $$H e_j = \frac{\operatorname{Im} \nabla J(w + i\varepsilon e_j)}{\varepsilon}$$
+
+    结果不做对称化：梯度写错了，H 往往就不对称，看得出来。
+
+    Args:
+        grad: 梯度函数，收 (n,) 给 (n,)；须能收复数，不用 ``abs``、``max`` 一类运算。
+        w: 在哪一点求，形状 (n,)，实数。
+        eps: 步长 ε，大于 0。
+
+    Returns:
+        H，形状 (n, n)。
+
+    Raises:
+        TypeError: w 不是实数数组，或 grad 的输出不是复数。
+        ShapeError: w 不是一维，或 grad 的输出不是 (n,)。
+        ValueError: eps ≤ 0，或 w、grad 有 NaN 或 Inf。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.landscapes import Saddle, numerical_hessian
+        >>> numerical_hessian(Saddle().grad, np.array([1.0, 2.0])).tolist()
+        [[1.0, 0.0], [0.0, 11.0]]
+    """
+    w = as_array("w", w, (None,))
+    if np.iscomplexobj(w):
+        raise TypeError(f"w must be real, got dtype {w.dtype}")
+    check_finite("w", w)
+    check_interval("eps", eps, "(0, inf)")
+    columns = []
+    for e in np.eye(w.size):
+        moved = as_array("w", w + 1j * eps * e)
+        g = as_array("grad(w + i*eps*e)", grad(moved), w.shape)
+        if not np.iscomplexobj(g):
+            raise TypeError(f"grad(w + i*eps*e) must be complex, got dtype {g.dtype}")
+        check_finite("grad(w + i*eps*e)", g)
+        columns.append(g.imag / eps)
+    return np.stack(columns, axis=1)
+
+
+def classify_critical(hessian: Array, *, tol: float) -> str:
+    """梯度为零的一点属于哪一类，由黑塞矩阵特征值的符号判断。
+
+    绝对值不超过 tol 的特征值当作 0。有正有负就是鞍点，哪怕另有 0；没有异号而有 0 的，
+    二阶导数不够用来判断，叫退化。
+
+    Args:
+        hessian: H，形状 (n, n)，对称。
+        tol: 多小算 0，不小于 0；单位与曲率相同。
+
+    Returns:
+        ``"minimum"``、``"maximum"``、``"saddle"`` 或 ``"degenerate"``。
+
+    Raises:
+        TypeError: hessian 不是实数数组，或 tol 不是实数。
+        ShapeError: hessian 不是方阵。
+        ValueError: hessian 不对称，有 NaN 或 Inf，或 tol < 0。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.landscapes import classify_critical
+        >>> spectra = ([1.0, 2.0], [-1.0, -2.0], [1.0, -2.0], [1.0, 0.0])
+        >>> for spectrum in spectra:
+        ...     print(classify_critical(np.diag(spectrum), tol=1e-9))
+        minimum
+        maximum
+        saddle
+        degenerate
+    """
+    check_interval("tol", tol, "[0, inf)")
+    lam = np.linalg.eigvalsh(Quadratic(hessian).hessian)
+    up, down = np.any(lam > tol), np.any(lam < -tol)
+    if up and down:
+        return "saddle"
+    if np.any(np.abs(lam) <= tol):
+        return "degenerate"
+    return "minimum" if up else "maximum"
