@@ -27,6 +27,7 @@ LEVELS = [
         "packing",
         "preprocessing",
         "regularization",
+        "schedules",
         "splits",
         "stopping",
     },
