@@ -12,10 +12,10 @@ from typing import NamedTuple, TypeAlias
 
 from dlnotes_lib.arrays import Array, Params
 from dlnotes_lib.optimizers import Optimizer
+from dlnotes_lib.schedules import Schedule
 
 Batch: TypeAlias = tuple[Array, Array]
 LossAndGrad: TypeAlias = Callable[[Params, Array, Array], tuple[float, Params]]
-Schedule: TypeAlias = Callable[[int], float]
 
 
 class Step(NamedTuple):
@@ -55,6 +55,7 @@ def train(
         batches: 一串 (x, y)。
         optimizer: 优化器；每个参数各有自己的状态。
         schedule: 第 t 步（从 1 数起）的学习率；省略时用优化器自己的 lr。
+            `schedules` 里的函数从 0 数起，用 `per_step` 或 `per_epoch` 换算。
 
     Yields:
         每一步的结果。

@@ -33,6 +33,7 @@ LEVELS = [
         "regularization",
         "search",
         "softmax",
+        "schedules",
         "splits",
         "stopping",
     },
