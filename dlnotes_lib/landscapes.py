@@ -4,8 +4,10 @@
 不做：不画图；步数按到原点的距离数，所以最小点须在原点（二次函数正是如此）。
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -95,6 +97,89 @@ def rotated_quadratic(kappa: float, degrees: float) -> Quadratic:
     phi = np.deg2rad(degrees)
     r = np.array([[np.cos(phi), -np.sin(phi)], [np.sin(phi), np.cos(phi)]])
     return Quadratic(r @ np.diag([1.0, kappa]) @ r.T)
+
+
+class Tuning(NamedTuple):
+    """一组最好的超参数，以及它换来的收缩率。
+
+    Attributes:
+        lr: 学习率 α，经典写法的（配 `HeavyBall`）；课程的写法还要除以 1 − β。
+        beta: 衰减率 β；梯度下降是 0。
+        rate: 走一步，最慢的方向上误差大致乘几（β 大于 0 时是多步之后的极限）。
+
+    Examples:
+        >>> from dlnotes_lib.landscapes import Tuning
+        >>> Tuning(lr=0.5, beta=0.0, rate=0.5).rate
+        0.5
+    """
+
+    lr: float
+    beta: float
+    rate: float
+
+
+def optimal_gd(*, mu: float, L: float) -> Tuning:
+    r"""曲率在 [μ, L] 内的二次函数上，梯度下降最好的学习率。
+
+    $$\alpha = \frac{2}{L + \mu}, \qquad
+    \rho = \frac{L - \mu}{L + \mu} = \frac{\kappa - 1}{\kappa + 1}$$
+
+    Args:
+        mu: 最小的曲率 μ，大于 0。
+        L: 最大的曲率 L，不小于 μ。
+
+    Returns:
+        学习率、0 与收缩率 ρ，见 `Tuning`。
+
+    Raises:
+        TypeError: mu 或 L 不是实数。
+        ValueError: mu ≤ 0，或 L < mu，或 L 是无穷。
+
+    Examples:
+        >>> from dlnotes_lib.landscapes import optimal_gd
+        >>> optimal_gd(mu=1, L=7)
+        Tuning(lr=0.25, beta=0.0, rate=0.75)
+    """
+    _check_curvatures(mu, L)
+    return Tuning(lr=2 / (L + mu), beta=0.0, rate=(L - mu) / (L + mu))
+
+
+def optimal_heavy_ball(*, mu: float, L: float) -> Tuning:
+    r"""曲率在 [μ, L] 内的二次函数上，重球法最好的学习率与衰减率。
+
+    $$\alpha = \frac{4}{(\sqrt L + \sqrt\mu)^2}, \qquad
+    \rho = \frac{\sqrt L - \sqrt\mu}{\sqrt L + \sqrt\mu}
+    = \frac{\sqrt\kappa - 1}{\sqrt\kappa + 1}, \qquad \beta = \rho^2$$
+
+    Args:
+        mu: 最小的曲率 μ，大于 0。
+        L: 最大的曲率 L，不小于 μ。
+
+    Returns:
+        学习率（经典写法）、衰减率与收缩率 ρ，见 `Tuning`。
+
+    Raises:
+        TypeError: mu 或 L 不是实数。
+        ValueError: mu ≤ 0，或 L < mu，或 L 是无穷。
+
+    Examples:
+        >>> from dlnotes_lib.landscapes import optimal_heavy_ball
+        >>> optimal_heavy_ball(mu=1, L=9)
+        Tuning(lr=0.25, beta=0.25, rate=0.5)
+
+    References:
+        Polyak, 1964, Some methods of speeding up the convergence of iteration
+        methods。
+    """
+    _check_curvatures(mu, L)
+    root_mu, root_l = math.sqrt(mu), math.sqrt(L)
+    rate = (root_l - root_mu) / (root_l + root_mu)
+    return Tuning(lr=4 / (root_l + root_mu) ** 2, beta=rate**2, rate=rate)
+
+
+def _check_curvatures(mu: float, L: float) -> None:
+    check_interval("mu", mu, "(0, inf)")
+    check_interval("L", L, f"[{mu}, inf)")
 
 
 def descend(

@@ -14,7 +14,14 @@ from dlnotes_lib.differences import (
     numerical_gradient,
 )
 from dlnotes_lib.gradcheck import directional_check, gradient_check, relative_error
-from dlnotes_lib.landscapes import Quadratic, descend, rotated_quadratic, steps_to
+from dlnotes_lib.landscapes import (
+    Quadratic,
+    descend,
+    optimal_gd,
+    optimal_heavy_ball,
+    rotated_quadratic,
+    steps_to,
+)
 from dlnotes_lib.models import MLP
 from dlnotes_lib.optimizers import (
     SGD,
@@ -365,6 +372,36 @@ CALLS: dict[str, tuple[Any, type[Exception], str]] = {
         lambda: rotated_quadratic(2, INF),
         ValueError,
         "degrees must be in",
+    ),
+    "gd curvature zero": (
+        lambda: optimal_gd(mu=0.0, L=1.0),
+        ValueError,
+        r"mu must be in \(0, inf\), got 0\.0",
+    ),
+    "gd curvatures swapped": (
+        lambda: optimal_gd(mu=10.0, L=1.0),
+        ValueError,
+        r"L must be in \[10\.0, inf\), got 1\.0",
+    ),
+    "gd curvature text": (
+        lambda: optimal_gd(mu="1", L=1.0),  # type: ignore[arg-type]
+        TypeError,
+        "mu must be a real number, got str",
+    ),
+    "heavy ball curvature infinite": (
+        lambda: optimal_heavy_ball(mu=1.0, L=INF),
+        ValueError,
+        r"L must be in \[1\.0, inf\), got inf",
+    ),
+    "heavy ball curvature nan": (
+        lambda: optimal_heavy_ball(mu=NAN, L=1.0),
+        ValueError,
+        "mu must be in",
+    ),
+    "heavy ball curvature array": (
+        lambda: optimal_heavy_ball(mu=1.0, L=ONE),
+        TypeError,
+        "L must be a real number, got ndarray",
     ),
     "descend steps": (
         lambda: descend(SGD(lr=0.1), np.sin, ONE, steps=0),

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from oracles import complex_step_grad, rel_error
 
-from dlnotes_lib.landscapes import Quadratic, descend, rotated_quadratic, steps_to
+from dlnotes_lib.landscapes import (
+    Quadratic,
+    Tuning,
+    descend,
+    optimal_gd,
+    optimal_heavy_ball,
+    rotated_quadratic,
+    steps_to,
+)
 from dlnotes_lib.optimizers import SGD, Adam, Momentum, RMSprop
 
 BOWL = Quadratic(np.diag([1.0, 10.0]))
@@ -41,6 +49,33 @@ def test_rotation_keeps_the_eigenvalues_and_turns_the_valley(kappa, degrees):
     phi = math.radians(degrees)
     valley = np.array([math.cos(phi), math.sin(phi)])
     np.testing.assert_allclose(h @ valley, valley, atol=1e-10)
+
+
+def worst_radius(lr, beta, curvatures):
+    """重球法在各曲率上的谱半径里最大的一个，由特征方程的根算。"""
+    roots = [np.roots([1, -(1 + beta - lr * c), beta]) for c in curvatures]
+    return max(np.abs(r).max() for r in roots)
+
+
+@pytest.mark.parametrize(("mu", "top"), [(1.0, 9.0), (0.25, 16.0), (3.0, 300.0)])
+@pytest.mark.parametrize("optimal", [optimal_gd, optimal_heavy_ball])
+def test_the_optimal_setting_has_its_rate_and_no_neighbour_is_better(optimal, mu, top):
+    lr, beta, rate = optimal(mu=mu, L=top)
+    curvatures = np.linspace(mu, top, 60)
+    assert worst_radius(lr, beta, curvatures) == pytest.approx(rate, abs=1e-6)
+    for bend in (0.97, 1.03):
+        assert worst_radius(lr * bend, beta, curvatures) > rate + 1e-6
+        if beta:
+            assert worst_radius(lr, beta * bend, curvatures) > rate + 1e-6
+
+
+def test_the_optimal_settings_by_hand():
+    assert optimal_gd(mu=1, L=7) == Tuning(lr=1 / 4, beta=0, rate=3 / 4)
+    lr, beta, rate = optimal_heavy_ball(mu=1, L=100)
+    np.testing.assert_allclose(
+        [lr, beta, rate], [4 / 121, 81 / 121, 9 / 11], rtol=1e-14
+    )
+    assert optimal_heavy_ball(mu=4, L=4) == Tuning(lr=1 / 4, beta=0, rate=0)
 
 
 TRACES = {  # 从 (1, 1) 出发，α = 0.1
