@@ -397,7 +397,7 @@ def successive_halving(
 
     Args:
         objective: 收（超参数, 预算, rng）给一个数，越小越好。
-        configs: 开始的各组，数目等于 rungs[0][0]。
+        configs: 开始的各组，数目等于 ``rungs[0][0]``。
         rungs: 各级的（组数, 预算），见 `halving_rungs`。
         executor: 标准库的执行器，见 `run_trials`。
         rng: 随机数生成器；每一级为每组分出新的。
@@ -407,7 +407,7 @@ def successive_halving(
 
     Raises:
         TypeError: executor、objective 或 rng 的类型不对。
-        ValueError: rungs 是空的，或 configs 的数目不是 rungs[0][0]。
+        ValueError: rungs 是空的，或 configs 的数目不是 ``rungs[0][0]``。
 
     Examples:
         >>> from concurrent.futures import ThreadPoolExecutor

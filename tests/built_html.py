@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-from dlnotes_lib.publish.blocks import Block
+from dlnotes_lib.publish.blocks import Block, needs_of
 
 VOID = {"img", "br", "hr", "input", "meta", "link", "source", "wbr", "col", "area"}
 
@@ -75,6 +75,7 @@ def as_blocks(found: list[Pre]) -> list[Block]:
             source=pre.text.rstrip("\n"),
             continues="data-continues" in pre.attrs,
             skip=pre.attrs.get("data-skip"),
+            needs=needs_of(pre.attrs.get("data-needs")),
         )
         for number, pre in enumerate(found)
         if pre.role not in ("listing", "stray")

@@ -1,32 +1,8 @@
 """单独：从建好的网页上复制任何一块，粘进空目录里的新解释器，得到的与网页写的一样。"""
 
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
 import pytest
-from alone import run_alone
+from alone import elsewhere, findings
 from built_html import as_blocks, code_blocks
-
-from dlnotes_lib.publish.blocks import chain, expected
-from dlnotes_lib.publish.compare import same_text
-
-
-def findings(html: Path, name: str) -> list[str]:
-    """一个网页上单独跑起来与所写不符的块。"""
-    found = code_blocks(html)
-    blocks = as_blocks(found)
-    copies = {i: pre.attrs.get("data-copy", "") for i, pre in enumerate(found)}
-    todo = [b for b in blocks if b.kind in ("script", "console")]
-
-    def check(block) -> str:
-        wanted = "".join(expected(blocks, b) for b in chain(blocks, block))
-        got = run_alone(copies[block.number], interactive=block.kind == "console")
-        if same_text(wanted, got):
-            return ""
-        return f"{name}: block {block.number}: wanted {wanted!r}, got {got!r}"
-
-    with ThreadPoolExecutor(2) as pool:
-        return [finding for finding in pool.map(check, todo) if finding]
 
 
 def test_every_block_of_the_site_runs_alone(built_site):
@@ -77,3 +53,14 @@ def test_a_sound_copy_is_not_reported(tmp_path):
         encoding="utf-8",
     )
     assert findings(page, "a") == []
+
+
+def test_a_block_that_needs_another_package_is_left_to_its_own_environment(tmp_path):
+    page = tmp_path / "index.html"
+    wrong = block("import torch", ">>> import torch\nnever")
+    page.write_text(wrong, encoding="utf-8")
+    assert findings(page, "a") != []
+    page.write_text(wrong.replace("data-copy", 'data-needs="torch" data-copy'), "utf-8")
+    assert findings(page, "a") == []
+    assert findings(page, "a", chosen=elsewhere, run=lambda code, _: "") != []
+    assert findings(page, "a", chosen=elsewhere, run=lambda *_: "never") == []

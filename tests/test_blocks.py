@@ -178,3 +178,38 @@ SAME = [
 @pytest.mark.parametrize(("wanted", "got", "same"), SAME)
 def test_outputs_are_compared_as_text_and_only_long_numbers_loosely(wanted, got, same):
     assert same_text(wanted, got) is same
+
+
+ELSEWHERE = """```{ .python data-needs="torch numpy" }
+import torch
+print(torch.tensor(1.0))
+```
+
+```text title="输出"
+tensor(1.)
+```
+
+```{ .python .continues }
+print(3)
+```
+
+```pycon
+>>> 1 + 1
+2
+```
+"""
+
+
+def test_a_block_that_needs_another_package_is_not_run_here_but_counted(tmp_path):
+    page = page_of(tmp_path, ELSEWHERE)
+    results = run_page(page)
+    assert [r.got for r in results] == ["2\n"]
+    assert run_blocks.findings(page, results) == []
+    assert run_blocks.census(page, results) == (4, 1, 0, 3)
+    assert "需要 torch、numpy" in page.html
+    assert page.blocks[0].needs == ("torch", "numpy")
+
+
+def test_a_block_that_needs_nothing_by_name_is_refused(tmp_path):
+    with pytest.raises(SuperFencesException, match="must name a package"):
+        page_of(tmp_path, ELSEWHERE.replace("torch numpy", " "))

@@ -2,6 +2,7 @@
 
 一页上的代码块只有五种：``script``（整段 Python）、``console``（带 ``>>>``）、
 ``output`` 与 ``error``（上一段 script 的输出或报错）、``skipped``（写明理由、不跑）。
+写明需要哪些包的块（``needs``）不在这里跑，由框架那一套环境跑，见 `frameworks/`。
 """
 
 import doctest
@@ -27,6 +28,7 @@ class Block:
         source: 围栏里的原文。
         continues: 是否接着上一段往下跑。
         skip: 不跑的理由；要跑的块是 None。
+        needs: 跑它要另装的包；只用本库就能跑的块是空的。
     """
 
     number: int
@@ -35,6 +37,7 @@ class Block:
     source: str
     continues: bool = False
     skip: str | None = None
+    needs: tuple[str, ...] = ()
 
 
 def kind_of(language: str, title: str | None, skip: str | None) -> str:
@@ -52,6 +55,23 @@ def kind_of(language: str, title: str | None, skip: str | None) -> str:
             f"code block of language {language!r} is neither run nor skipped: "
             "make it python or pycon, or state a reason in data-skip"
         ) from None
+
+
+def needs_of(text: str | None) -> tuple[str, ...]:
+    """``data-needs`` 里写的包名，用空格隔开。"""
+    if text is not None and not text.split():
+        raise ValueError("data-needs must name a package")
+    return tuple((text or "").split())
+
+
+def runs_elsewhere(blocks: Sequence[Block], block: Block) -> bool:
+    """这一块（或它所属的那段程序）要在装了别的包的环境里跑。"""
+    if block.kind in ROLES.values():
+        before = [b for b in blocks if b.number == block.number - 1]
+        return bool(before) and runs_elsewhere(blocks, before[0])
+    if block.kind not in ("script", "console"):
+        return False
+    return any(b.needs for b in chain(blocks, block))
 
 
 def examples(source: str) -> list[doctest.Example]:

@@ -8,6 +8,7 @@
     ```python                        整段程序；下面可以跟 ```text title="输出" 或 "报错"
     ```{ .pycon .continues }         接着上一段往下跑，复制时连上面的一起复制
     ```{ .bash data-skip="理由" }    不跑，并写明理由
+    ```{ .python data-needs="torch" }  要另装的包；在框架那一套环境里跑
 """
 
 import html
@@ -19,9 +20,10 @@ from markdown.preprocessors import Preprocessor
 from pymdownx.highlight import Highlight, HighlightExtension
 from pymdownx.superfences import SuperFencesException
 
-from dlnotes_lib.publish.blocks import Block, copy_text, kind_of, problems
+from dlnotes_lib.publish.blocks import Block, copy_text, kind_of, needs_of, problems
 
 CONTINUES = "接上一段"
+NEEDS = "需要"
 FENCE = re.compile("```|~~~")
 
 
@@ -60,10 +62,12 @@ class RecordingHighlight(Highlight):
         attrs |= {"data-block": str(block.number), "data-kind": block.kind}
         if block.kind in ("script", "console"):
             attrs["data-copy"] = copy_text(self.md.blocks, block)
+        notes = [f"{NEEDS} {'、'.join(block.needs)}"] if block.needs else []
         if block.continues:
             attrs["data-continues"] = ""
-            titles = (CONTINUES, kw.get("title"))
-            kw["title"] = " · ".join(t for t in titles if t)
+            notes.append(CONTINUES)
+        if notes:
+            kw["title"] = " · ".join([*notes, *filter(None, [kw.get("title")])])
         kw["attrs"] = {k: html.escape(v) for k, v in attrs.items()}
         return super().highlight(src, language, *args, **kw)
 
@@ -88,6 +92,7 @@ class RecordingHighlight(Highlight):
                 source=src,
                 continues="continues" in classes,
                 skip=skip,
+                needs=needs_of(attrs.get("data-needs")),
             )
             md.blocks.append(block)
             if problem := problems(md.blocks, block):

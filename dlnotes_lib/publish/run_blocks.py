@@ -16,7 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dlnotes_lib.publish.blocks import TRACEBACK, Block, answer, examples
+from dlnotes_lib.publish.blocks import (
+    TRACEBACK,
+    Block,
+    answer,
+    examples,
+    runs_elsewhere,
+)
 from dlnotes_lib.publish.compare import same_text
 from dlnotes_lib.publish.pages import Page, page_files, render
 
@@ -51,10 +57,12 @@ def execute(code: str, mode: str, namespace: dict[str, Any]) -> str:
 
 
 def run_page(page: Page) -> list[Result]:
-    """按次序跑一页的全部代码块，返回每一处输出。"""
+    """按次序跑一页的代码块，返回每一处输出；要另装包的块不在这里跑。"""
     namespace: dict[str, Any] = {}
     results: list[Result] = []
     for block in page.blocks:
+        if runs_elsewhere(page.blocks, block):
+            continue
         if block.kind in ("script", "console") and not block.continues:
             namespace = {"__name__": "__main__"}
         with np.printoptions():
@@ -100,18 +108,20 @@ def findings(page: Page, results: list[Result]) -> list[str]:
 
 
 class Census(NamedTuple):
-    """一页的代码块：渲染了几块，跑了或比较了几块，写明理由不跑的有几块。"""
+    """一页的代码块：渲染了几块；跑了或比较了、写明不跑、在别的环境里跑的各几块。"""
 
     rendered: int
     run: int
     skipped: int
+    elsewhere: int
 
 
 def census(page: Page, results: list[Result]) -> Census:
-    """数一数这一页的代码块；``rendered == run + skipped`` 才算没有漏。"""
+    """数一数这一页的代码块；后三项加起来等于第一项才算没有漏。"""
     run = {r.block.number for r in results} | {r.shown.number for r in results}
     skipped = sum(block.skip is not None for block in page.blocks)
-    return Census(len(page.blocks), len(run), skipped)
+    elsewhere = sum(runs_elsewhere(page.blocks, block) for block in page.blocks)
+    return Census(len(page.blocks), len(run), skipped, elsewhere)
 
 
 def updated(page: Page, results: list[Result]) -> str:
