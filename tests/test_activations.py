@@ -1,8 +1,8 @@
 """激活函数：值、梯度、稳定性、dtype。"""
 
 import math
-from typing import Any
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
