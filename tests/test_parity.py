@@ -399,11 +399,11 @@ def test_the_defaults_that_the_page_leaves_out_are_those_of_adam():
 def test_the_defaults_are_shown_under_their_own_names():
     text = parity.table("defaults")
     for cell in (
-        "**`alpha=0.99`**",
-        "**`epsilon=1e-07`**",
-        "| `b2=0.999` |",
-        "**`weight_decay=0.004`**",
-        "| 必填 | **`lr=0.001`** | 必填 |",
+        "| `alpha`<br>**0.99** |",
+        "| `epsilon`<br>**1e-07** |",
+        "| `betas[1]`<br>0.999 | `b2`<br>0.999 |",
+        "| `weight_decay`<br>**0.004** |",
+        "| 必填 | `lr`<br>**0.001** | 必填 |",
     ):
         assert cell in text
 

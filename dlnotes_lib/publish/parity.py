@@ -203,12 +203,13 @@ def defaults(data: Data) -> str:
         known = {f.name: f.default for f in fields(getattr(optimizers, optimizer))}
         for word in words:
             own = known[word]
-            cells = ["必填" if own is MISSING else f"`{word}={own}`"]
+            cells = ["必填" if own is MISSING else f"`{word}`<br>{own}"]
             for framework in FRAMEWORKS:
                 name, value = default(data, framework, optimizer, word)
-                told = "必填" if value == "required" else f"`{name}={value}`"
+                told = "必填" if value == "required" else str(value)
                 same = value == own or (value, own) == ("required", MISSING)
-                cells.append(told if same else f"**{told}**")
+                told = told if same else f"**{told}**"
+                cells.append(told if value == "required" else f"`{name}`<br>{told}")
             rows.append([f"`{optimizer}` 的 {SYMBOLS[word]}", *cells])
     return grid(["超参数", "这里", *FRAMEWORKS], rows)
 
