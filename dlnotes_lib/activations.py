@@ -111,12 +111,12 @@ def relu(z: Array) -> tuple[Array, Back]:
         [0.0, 0.0, 5.0]
     """
     z = as_array("z", z)
-    off = z.real <= 0  # 写成 z > 0 再取反，NaN 会变成 0
-    a = np.where(off, 0, z)
+    on = z.real > 0  # 乘它，不用 np.where：真假参半时，分支让 np.where 慢几倍
+    a = np.maximum(z, 0) * on  # 复数也只看实部
 
     def back(da: Array) -> tuple[Array]:
         da = as_array("da", da, z.shape)
-        return (np.where(off, 0, da),)
+        return (da * on + 0,)  # 加 0：不留 −0.0
 
     return a, back
 

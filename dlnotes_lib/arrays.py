@@ -91,21 +91,16 @@ def as_array(name: str, x: Any, shape: tuple[int | None, ...] | None = None) -> 
         array = np.asarray(x)
     except ValueError as error:
         raise ShapeError(f"{name} must be a regular array, got ragged data") from error
-    if array.dtype.kind in "iu":
+    kind = array.dtype.kind
+    if kind in "iu":
         array = array.astype(np.float64)
-    if array.dtype.kind not in "fc":
+    elif kind not in "fc":
         raise TypeError(
             f"{name} must be a real or complex array, got dtype {array.dtype}"
         )
     if array.size == 0:
         raise ShapeError(f"{name} must not be empty, got shape {array.shape}")
-    if shape is not None and (
-        len(shape) != array.ndim
-        or any(
-            want is not None and want != got
-            for want, got in zip(shape, array.shape, strict=True)
-        )
-    ):
+    if shape is not None and not _fits(array.shape, shape):
         raise ShapeError(f"{name} must have shape {_text(shape)}, got {array.shape}")
     return array
 
@@ -213,6 +208,13 @@ def check_rng(rng: np.random.Generator) -> None:
 def _bounds(interval: str) -> tuple[float, float, bool, bool]:
     low, high = (float(part) for part in interval[1:-1].split(","))
     return low, high, interval[0] == "[", interval[-1] == "]"
+
+
+def _fits(got: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
+    if got == shape or len(got) != len(shape):
+        return got == shape
+    pairs = zip(got, shape, strict=True)
+    return got == tuple([size if want is None else want for size, want in pairs])
 
 
 def _text(shape: tuple[int | None, ...]) -> str:

@@ -32,6 +32,7 @@ class Value:
 
         同一个节点用两次，梯度相加：
 
+        >>> from dlnotes_lib.autodiff import Value
         >>> x, y = Value(2.0), Value(3.0)
         >>> (x * y + x).backward()
         >>> x.grad, y.grad

@@ -52,3 +52,42 @@ def linear(x: Array, w: Array, b: Array) -> tuple[Array, Back]:
         return dx, dw, db
 
     return z, back
+
+
+def linear_of_data(x: Array, w: Array, b: Array) -> tuple[Array, Back]:
+    r"""第一层的 `linear`：x 是数据，不求它的梯度。
+
+    省下的 $\mathrm dx = W^{\top}\mathrm dz$ 是一次矩阵乘法；输入越宽，省得越多。
+
+    Args:
+        x: 数据，形状 (n_in, m)。
+        w: 权重，形状 (n_out, n_in)。
+        b: 偏置，形状 (n_out, 1)。
+
+    Returns:
+        z，形状 (n_out, m)；back(dz) 只返回 (dw, db)，形状依次与 w、b 相同。
+
+    Raises:
+        TypeError: 某个参数不是实数或复数数组。
+        ShapeError: 某个参数的形状不符，消息里写明是哪一个。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.layers import linear_of_data
+        >>> x, w = np.ones((3, 5)), np.ones((2, 3))
+        >>> z, back = linear_of_data(x, w, np.zeros((2, 1)))
+        >>> z.shape, [d.shape for d in back(z)]
+        ((2, 5), [(2, 3), (2, 1)])
+    """
+    x = as_array("x", x, (None, None))
+    w = as_array("w", w, (None, x.shape[0]))
+    b = as_array("b", b, (w.shape[0], 1))
+    z = w @ x + b
+
+    def back(dz: Array) -> tuple[Array, Array]:
+        dz = as_array("dz", dz, z.shape)
+        dw = dz @ x.T
+        db = dz.sum(axis=1, keepdims=True)
+        return dw, db
+
+    return z, back

@@ -25,7 +25,7 @@ from dlnotes_lib.arrays import (
 )
 from dlnotes_lib.dropout import dropout
 from dlnotes_lib.initializers import init_params, target_std
-from dlnotes_lib.layers import linear
+from dlnotes_lib.layers import linear, linear_of_data
 from dlnotes_lib.losses import bce_with_logits, softmax_cross_entropy
 from dlnotes_lib.regularization import l2_grad, l2_penalty
 
@@ -121,32 +121,30 @@ class MLP:
         check_rng(rng)
         params, x = self._checked(params, x)
         z, tape = self._forward(params, x, rng)
-        loss, d = LOSSES[self.loss](z, y)
-        grads: Params = {}
+        loss, dz = LOSSES[self.loss](z, y)
+        grads = {"x": dz}  # "x" 是流过各层的那个量
         for names, back in reversed(tape):
-            d, *d_params = back(d)
-            grads.update(zip(names, d_params, strict=True))
-        m = x.shape[1]
-        for name in _weights(params):
-            grads[name] = grads[name] + l2_grad(params[name], lambd=self.lambd, m=m)
-        loss = loss + self._penalty(params, x)
+            grads.update(zip(names, back(grads["x"]), strict=True))
+        if self.lambd > 0:
+            loss = loss + self._penalty(params, x)
+            for name in _weights(params):
+                w, m = params[name], x.shape[1]
+                grads[name] = grads[name] + l2_grad(w, lambd=self.lambd, m=m)
         return loss, {name: grads[name] for name in params}
 
     def _forward(
         self, params: Params, x: Array, rng: np.random.Generator
     ) -> tuple[Array, Tape]:
-        tape: Tape = []
-        last = len(self.sizes) - 1
-        for i in range(1, last + 1):
-            w, b = f"W{i}", f"b{i}"
-            x, back = linear(x, params[w], params[b])
-            tape.append(((w, b), back))
-            if i < last:
-                x, back = ACTIVATIONS[self.activation](x)
-                tape.append(((), back))
-            if i < last and self.keep_prob < 1:
+        x, back = linear_of_data(x, params["W1"], params["b1"])
+        tape: Tape = [(("W1", "b1"), back)]
+        for i in range(2, len(self.sizes)):
+            x, back = ACTIVATIONS[self.activation](x)
+            tape.append((("x",), back))
+            if self.keep_prob < 1:
                 x, back = dropout(x, keep_prob=self.keep_prob, rng=rng)
-                tape.append(((), back))
+                tape.append((("x",), back))
+            x, back = linear(x, params[f"W{i}"], params[f"b{i}"])
+            tape.append((("x", f"W{i}", f"b{i}"), back))
         return x, tape
 
     def _penalty(self, params: Params, x: Array) -> float:

@@ -89,8 +89,8 @@ class Momentum:
 
     $$v = \beta v + (1 - \beta)\,\mathrm dw, \qquad w \leftarrow w - \alpha v$$
 
-    这是课程的写法。PyTorch 与 Keras 不乘 (1 − β)，见 `HeavyBall`；同样的轨迹要用
-    (1 − β)α 作学习率。
+    这是课程的写法。PyTorch、Optax 与 Keras 不乘 (1 − β)，见 `HeavyBall`；同样的轨迹
+    要用 (1 − β)α 作学习率。
 
     Attributes:
         lr: 学习率 α，不小于 0。
@@ -185,7 +185,8 @@ class Nesterov:
 
     这里的 w 就是“看到的那一点”，所以 dw 照常在 w 处求；它与前瞻式
     $v = \beta v + \nabla J(u - \alpha\beta v)$、$u \leftarrow u - \alpha v$ 是同一条
-    轨迹，$w = u - \alpha\beta v$。PyTorch、Optax 与 Keras 都用这一式。
+    轨迹，$w = u - \alpha\beta v$。PyTorch 与 Optax 用这一式；Keras 把学习率乘进 v，
+    学习率中途改变时轨迹不同。
 
     Attributes:
         lr: 学习率 α，不小于 0。
@@ -446,8 +447,8 @@ class AMSGrad:
     w \leftarrow w - \alpha\frac{\hat m}{\sqrt{\hat s_{\max}} + \epsilon}$$
 
     原文（算法 2）不修正偏差，取 s 的最大值；PyTorch 也取 s 的最大值，再除以
-    $1 - \beta_2^t$，分母在最初几步可能变小。这里取修正后的 ŝ 的最大值：分母真的只增
-    不减，而 ŝ 一直增大时每一步都与 Adam 相同，便于对照。
+    $1 - \beta_2^t$，分母在最初几步可能变小。这里与 Optax 一样取修正后的 ŝ 的最大值：
+    分母真的只增不减，而 ŝ 一直增大时每一步都与 Adam 相同，便于对照。
 
     Attributes:
         lr: 学习率 α，不小于 0。

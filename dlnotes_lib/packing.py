@@ -1,6 +1,7 @@
 """把参数表拼成一个长向量 θ，再拆回来。
 
-保证：次序就是字典的次序，每块按行展平；拼与拆都给副本，改动结果不会影响原件。
+保证：次序就是字典的次序，每块按行展平；`pack` 与 `unpack` 都给副本，改动结果不会影响
+原件；`views` 给的是视图，改动它就是改动 θ。
 不做：不排序，不改名；梯度须先照参数表的次序排好再拼。
 """
 
@@ -54,14 +55,41 @@ def unpack(theta: Array, like: Params) -> Params:
         >>> {name: w.shape for name, w in unpack(theta, params).items()}
         {'W1': (2, 3), 'b1': (2, 1)}
     """
+    return {name: w.copy() for name, w in views(theta, like).items()}
+
+
+def views(theta: Array, like: Params) -> Params:
+    """与 `unpack` 相同，只是不复制：参数表里的数组就是 θ 的各段。
+
+    Args:
+        theta: θ，形状 (N,)。
+        like: 照着拆的参数表，共 N 个数；只看形状，不看数值。
+
+    Returns:
+        新的字典；里面的数组与 θ 共用内存。
+
+    Raises:
+        TypeError: theta 或 like 的类型不对。
+        ShapeError: theta 的长度不等于 N。
+        ValueError: like 是空的。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.packing import views
+        >>> theta = np.arange(3.0)
+        >>> params = views(theta, {"W1": np.zeros((1, 2)), "b1": np.zeros((1, 1))})
+        >>> theta[2] = 7.0
+        >>> params["W1"].tolist(), params["b1"].tolist()
+        ([[0.0, 1.0]], [[7.0]])
+    """
     blocks = _blocks("like", like)
-    sizes = [w.size for w in blocks.values()]
-    theta = as_array("theta", theta, (sum(sizes),))
-    parts = np.split(theta, np.cumsum(sizes)[:-1])
-    return {
-        name: part.reshape(w.shape).copy()
-        for (name, w), part in zip(blocks.items(), parts, strict=True)
-    }
+    theta = as_array("theta", theta, (sum(w.size for w in blocks.values()),))
+    params: Params = {}
+    end = 0
+    for name, w in blocks.items():
+        begin, end = end, end + w.size
+        params[name] = theta[begin:end].reshape(w.shape)
+    return params
 
 
 def _blocks(name: str, params: Params) -> Params:

@@ -38,6 +38,9 @@ class _Reader(HTMLParser):
         self.heading = ""
         self.open: list[Passage] = []
 
+    def inside(self, kind: str) -> bool:
+        return kind in [k for _, k in self.stack]
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {k: v or "" for k, v in attrs}
         if tag == "img":
@@ -45,7 +48,12 @@ class _Reader(HTMLParser):
         if tag in VOID:
             return
         kind = "math" if "arithmatex" in values.get("class", "") else tag
+        if "data-computed" in values:  # 构建时算出的表，与代码的输出同等看待
+            kind = "computed"
+            self.code.append("")
         self.stack.append((tag, kind))
+        if self.inside("computed"):
+            return
         if tag in BLOCKS | HEADINGS:
             self.open.append(Passage(self.heading, tag))
             self.passages.append(self.open[-1])
@@ -60,18 +68,21 @@ class _Reader(HTMLParser):
             self.code.append("")
 
     def handle_endtag(self, tag: str) -> None:
+        computed = self.inside("computed")
         while self.stack and self.stack.pop()[0] != tag:
             pass
-        if tag in BLOCKS | HEADINGS and self.open:
+        if not computed and tag in BLOCKS | HEADINGS and self.open:
             done = self.open.pop()
             if tag == "h2":
                 self.heading = done.text.strip("¶ \n")
 
     def handle_data(self, data: str) -> None:
         inside = [kind for _, kind in self.stack]
-        if "pre" in inside:
+        if self.inside("computed"):
+            self.code[-1] += f" {data}"
+        elif self.inside("pre"):
             self.code[-1] += data
-        elif "math" in inside:
+        elif self.inside("math"):
             place = self.open[-1] if self.open else self.passages[-1]
             place.math[-1] += data
         elif self.open:

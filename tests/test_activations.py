@@ -2,6 +2,7 @@
 
 import math
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,10 +120,19 @@ def test_sigmoid_keeps_its_small_tail():
 
 
 def test_relu_never_gives_minus_zero():
-    a, back = relu(np.array([-1.0, -0.0, 0.0]))
-    (dz,) = back(np.full(3, -1.0))
-    assert not np.signbit(a).any()
-    assert not np.signbit(dz).any()
+    for repeats in (1, 3, 40):  # 长短不同，NumPy 走的指令也不同
+        for dtype in (np.float32, np.float64):
+            z: Any = np.repeat(np.array([-1.0, -0.0, 0.0], dtype=dtype), repeats)
+            a, back = relu(z)
+            (dz,) = back(np.full_like(z, -1.0))
+            assert not np.signbit(a).any()
+            assert not np.signbit(dz).any()
+
+
+def test_relu_looks_at_the_real_part_only():
+    a, back = relu(np.array([0 + 1j, -1 + 2j, 0 - 3j, 2 - 3j]))
+    assert a.tolist() == [0, 0, 0, 2 - 3j]
+    assert back(np.full(4, 5 + 1j))[0].tolist() == [0, 0, 0, 5 + 1j]
 
 
 def test_leaky_relu_uses_slope_one_percent_unless_told():

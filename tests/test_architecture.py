@@ -243,7 +243,7 @@ def test_no_file_names_a_machine_path_or_a_package_index():
     kinds = {".py", ".md", ".toml", ".css", ".yml", ".txt", ""}
     files = [
         path
-        for folder in ("dlnotes_lib", "docs", "tests", ".ci", ".github")
+        for folder in ("dlnotes_lib", "docs", "tests", "benchmarks", ".ci", ".github")
         for path in sorted((ROOT / folder).rglob("*"))
         if path.is_file() and path.suffix in kinds and path != Path(__file__)
     ]

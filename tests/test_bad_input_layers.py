@@ -53,7 +53,7 @@ from dlnotes_lib.initializers import (
     target_std,
     uniform_limit,
 )
-from dlnotes_lib.layers import linear
+from dlnotes_lib.layers import linear, linear_of_data
 from dlnotes_lib.losses import (
     bce_with_logits,
     one_hot,
@@ -85,7 +85,6 @@ def scheme(function: Function, call: Call) -> list[Case]:
 X, B, W = np.ones((2, 3)), np.ones((4, 1)), np.ones((4, 2))
 SOFT = np.array([[0.25, 0.5, 1.0], [0.75, 0.5, 0.0]])
 Y, MASK = np.array([0, 1, 1]), np.ones((2, 3), dtype=bool)
-_, BACK_LINEAR = linear(X, W, B)
 
 ARRAYS = [
     *(
@@ -112,14 +111,18 @@ ACTIVATIONS = [
 ] + number(leaky_relu, "slope", lambda v: leaky_relu(X, slope=v), -0.1, 0, 1, INF)
 
 LAYERS = [
-    *array(linear, "x", lambda v: linear(v, W, B)),
-    *shaped(linear, "x", lambda v: linear(v, W, B), (2,), (2, 3, 1), ()),
-    *array(linear, "w", lambda v: linear(X, v, B)),
-    *shaped(linear, "w", lambda v: linear(X, v, B), (2, 4), (4, 3), (2,), ()),
-    *array(linear, "b", lambda v: linear(X, W, v)),
-    *shaped(linear, "b", lambda v: linear(X, W, v), (4,), (1, 4), (2, 1), (4, 3), ()),
-    *array(linear, "dz", BACK_LINEAR),
-    *shaped(linear, "dz", BACK_LINEAR, (4, 1), (3, 4), (2, 3), ()),
+    row
+    for f in (linear, linear_of_data)
+    for row in [
+        *array(f, "x", lambda v, f=f: f(v, W, B)),
+        *shaped(f, "x", lambda v, f=f: f(v, W, B), (2,), (2, 3, 1), ()),
+        *array(f, "w", lambda v, f=f: f(X, v, B)),
+        *shaped(f, "w", lambda v, f=f: f(X, v, B), (2, 4), (4, 3), (2,), ()),
+        *array(f, "b", lambda v, f=f: f(X, W, v)),
+        *shaped(f, "b", lambda v, f=f: f(X, W, v), (4,), (1, 4), (2, 1), (4, 3), ()),
+        *array(f, "dz", f(X, W, B)[1]),
+        *shaped(f, "dz", f(X, W, B)[1], (4, 1), (3, 4), (2, 3), ()),
+    ]
 ]
 
 
@@ -409,5 +412,6 @@ def test_every_argument_of_every_public_function_has_a_row(name: str) -> None:
 def test_a_function_without_a_row_is_found():
     rows = [case for case in LAYERS if case.argument != "b"]
     assert missing(importlib.import_module("dlnotes_lib.layers"), rows) == {
-        ("linear", "b")
+        ("linear", "b"),
+        ("linear_of_data", "b"),
     }

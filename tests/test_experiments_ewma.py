@@ -187,6 +187,27 @@ def test_a_window_as_quiet_as_the_average_is_as_late(beta):
     np.testing.assert_allclose(late, (n - 1) / 2, rtol=1e-9)
 
 
+@pytest.mark.parametrize("drift", [0.01, 0.1, 1.0])
+def test_on_a_random_walk_the_average_beats_every_window(drift):
+    # 真值每步走方差为 drift 的一步，读数的噪声方差是 1；误差是两串独立的数的和
+    beta = np.linspace(0, 0.999, 5000)
+    average = (1 - beta) / (1 + beta) + drift * beta**2 / (1 - beta**2)
+    n = np.arange(1, 400)
+    window = 1 / n + drift * (n - 1) * (2 * n - 1) / (6 * n)
+    assert average.min() < 0.9 * window.min()
+
+
+def test_on_the_season_the_best_window_is_as_good_as_the_best_average():
+    betas = np.linspace(0, 0.99, 1000)
+    best = np.sqrt(np.sum(seasonal_error(betas, **CITY), axis=0)).min()
+    season = np.exp(2j * np.pi * np.arange(365) / 365)
+    errors = []
+    for n in range(1, 60):
+        late = 1 - np.mean(np.conj(season[:n]))
+        errors.append(math.sqrt(49 / 2 * abs(late) ** 2 + 6.25 / n))
+    assert min(errors) == pytest.approx(best, rel=0.01)
+
+
 def test_a_bad_day_fades_in_one_and_drops_out_of_the_other():
     readings = bad_day(80, day=20, excess=20)
     assert readings.shape == (80,)

@@ -120,6 +120,29 @@ def test_a_small_deviation_shrinks_by_the_root_of_beta(beta):
     np.testing.assert_allclose(moduli, math.sqrt(beta), rtol=1e-5)
 
 
+@pytest.mark.parametrize("beta", [0.01, 0.05, 0.1, 1 / 9])
+def test_below_one_ninth_the_deviation_shrinks_without_turning(beta):
+    matrix = [[2 * beta - 1, -beta], [2 * (1 - beta), beta]]
+    values = np.linalg.eigvals(matrix)
+    np.testing.assert_allclose(np.imag(values), 0, atol=1e-6)
+    assert np.abs(values).max() < 1
+
+
+@pytest.mark.parametrize("beta", [0.05, 0.5, 0.9])
+def test_the_start_does_not_choose_the_tail_unless_beta_is_zero(beta):
+    for start in (0.003, 0.03, 0.98, 7.34):
+        path = naive(start, lambda w: w, lr=0.1, beta=beta, eps=1e-8, steps=1500)
+        np.testing.assert_allclose(np.abs(path[-2:]), 0.05, rtol=1e-3)
+    sign = naive(0.98, lambda w: w, lr=0.1, beta=0.0, eps=1e-8, steps=1000)
+    np.testing.assert_allclose(np.abs(sign[-2:]), [0.08, 0.02], atol=1e-3)
+
+
+@pytest.mark.parametrize("lr", [0.1, 3.0])
+def test_adagrad_does_not_jump_for_ever(lr):
+    far = np.abs(bowl_path(AdaGrad(lr=lr), scale=1.0, steps=3000))
+    assert far[-1] < 1e-6
+
+
 def test_a_decaying_step_follows_its_own_half():
     path = decaying_path(RMSprop(lr=0.1), steps=10_000)
     for t in (1000, 10_000):

@@ -5,7 +5,7 @@ import pytest
 from oracles import central_grad, complex_step_grad, random_shapes, rel_error
 
 from dlnotes_lib.arrays import ShapeError
-from dlnotes_lib.layers import linear
+from dlnotes_lib.layers import linear, linear_of_data
 
 
 def example(rng, sizes):
@@ -59,6 +59,16 @@ def test_dtype_is_kept_and_inputs_are_not_touched(dtype, rng):
     assert {z.dtype, *(g.dtype for g in grads)} == {np.dtype(dtype)}
     for now, then in zip(args, before, strict=True):
         np.testing.assert_array_equal(now, then)
+
+
+def test_the_first_layer_gives_the_same_but_no_dx(rng):
+    *args, dz = example(rng, (4, 3, 5))
+    (z, back), (data_z, data_back) = linear(*args), linear_of_data(*args)
+    np.testing.assert_array_equal(data_z, z)
+    _, dw, db = back(dz)
+    data_dw, data_db = data_back(dz)
+    np.testing.assert_array_equal(data_dw, dw)
+    np.testing.assert_array_equal(data_db, db)
 
 
 def test_nan_spreads_over_its_own_example_only():

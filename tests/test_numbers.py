@@ -2,6 +2,7 @@
 
 按规则免查：0、1、2 与汉字数字；小节号（1.4 节、指向小节的链接、“前置”一行）；年份；“来源”一节；
 带文献链接的那一段；行间公式与“公式”一节里的整数。百分数可以由小数印证：23.8% 对 0.238。
+构建时算出的表（``data-computed``）与代码的输出同等看待。
 """
 
 import re
@@ -127,6 +128,10 @@ STALE = {
         "3.16",
     ),
     "ten thousands": ("<p>3 万步</p>", "3 万"),
+    "after a computed table": (
+        "<li>见<div data-computed><td>3.25</td></div>差 3.26。</li>",
+        "3.26",
+    ),
 }
 
 
@@ -143,6 +148,7 @@ SOUND = [
     "<p>两倍，1 次，0 个。</p>",
     '<p>掉了 3%–15%（<a href="https://arxiv.org/abs/1902.10811">Recht</a>）。</p>',
     "<h2>来源</h2><p>算法 4，第 12 页。</p>",
+    "<div data-computed><table><td>3.25</td><td>8</td></table></div><p>差 3.25。</p>",
     '<p><span class="arithmatex">\\(\\frac{1}{3}x^{10}\\)</span></p>',
 ]
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlnotes_lib.packing import pack, unpack
+from dlnotes_lib.packing import pack, unpack, views
 
 SHAPES = st.lists(
     st.lists(st.integers(1, 4), min_size=0, max_size=3).map(tuple),
@@ -44,6 +44,17 @@ def test_results_are_copies_never_views():
     back = unpack(theta, one)
     back["w"][:] = 9.0
     assert theta.tolist() == [7.0, 7.0, 7.0]
+
+
+def test_views_are_what_unpack_copies_and_share_the_memory_of_theta():
+    like = {"w": np.zeros((2, 3)), "b": np.zeros(()), "c": np.zeros((1, 2))}
+    theta = np.arange(9.0)
+    shared, copied = views(theta, like), unpack(theta, like)
+    assert list(shared) == list(copied) == list(like)
+    theta[:] = -theta
+    for name, w in like.items():
+        assert shared[name].shape == w.shape
+        np.testing.assert_array_equal(shared[name], -copied[name])
 
 
 def test_unpacking_takes_values_and_dtype_from_theta_only():

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from test_optimizers import ALL
 
+from dlnotes_lib.arrays import ShapeError
 from dlnotes_lib.optimizers import SGD, Adam, Momentum
 from dlnotes_lib.train import Step, train
 
@@ -64,6 +66,66 @@ def test_every_parameter_has_its_own_state_over_time():
     np.testing.assert_allclose(
         final.params["b"], [[2 - 10 * moved, 3 + 20 * moved]], rtol=1e-14
     )
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("optimizer", ALL, ids=lambda o: type(o).__name__)
+def test_one_long_theta_and_one_array_at_a_time_agree_bit_for_bit(
+    optimizer, dtype, rng
+):
+    shapes = {"W": (7, 11), "b": (7, 1), "scale": (), "wide": (3, 501)}
+    params = {k: rng.standard_normal(s).astype(dtype) for k, s in shapes.items()}
+    params["W"] = np.asfortranarray(params["W"])
+    slopes = [
+        {k: rng.standard_normal(s).astype(dtype) for k, s in shapes.items()}
+        for _ in range(5)
+    ]
+    alone, states = dict(params), {k: optimizer.init(w) for k, w in params.items()}
+    dealt = iter(slopes)
+    steps = train(params, lambda p, x, y: (0.0, next(dealt)), [NOTHING] * 5, optimizer)
+    for step, grads in zip(steps, slopes, strict=True):
+        for k, w in alone.items():
+            alone[k], states[k] = optimizer.update(w, grads[k], states[k])
+        assert list(step.params) == list(params)
+        for k, w in alone.items():
+            assert step.params[k].dtype == np.dtype(dtype)
+            np.testing.assert_array_equal(step.params[k], w, strict=True)
+
+
+def test_the_order_of_the_gradients_does_not_matter():
+    def backwards(params, x, y):
+        return 0.0, dict(reversed(params.items()))
+
+    (step,) = train(start(), backwards, [NOTHING], SGD(lr=0.5))
+    assert step.params["w"].tolist() == [0.5]
+    assert step.params["b"].tolist() == [[1.0, 1.5]]
+
+
+def test_a_kept_step_never_changes():
+    kept, copies = [], []
+    for step in train(start(), bowl, [NOTHING] * 4, Adam(lr=0.5)):
+        kept.append(step.params)
+        copies.append({name: w.copy() for name, w in step.params.items()})
+    for params, copied in zip(kept, copies, strict=True):
+        for name, w in params.items():
+            np.testing.assert_array_equal(w, copied[name])
+
+
+def test_a_gradient_of_another_shape_is_named_even_if_its_size_fits():
+    def lying(params, x, y):
+        return 0.0, {"w": params["w"], "b": params["b"].T}
+
+    with pytest.raises(ShapeError, match=r"grads\['b'\] must have shape \(1, 2\)"):
+        next(train(start(), lying, [NOTHING], SGD(lr=0.1)))
+
+
+def test_parameters_of_two_dtypes_are_refused_and_integers_count_as_float64():
+    mixed = {"w": np.ones(2, dtype=np.float32), "b": np.ones(1)}
+    with pytest.raises(TypeError, match=r"share one dtype, got float32, float64"):
+        next(train(mixed, bowl, [NOTHING], SGD(lr=0.1)))
+    whole = {"w": np.array([2]), "b": np.ones(1)}
+    (step,) = train(whole, bowl, [NOTHING], SGD(lr=0.5))
+    assert [w.tolist() for w in step.params.values()] == [[1.0], [0.5]]
 
 
 def test_schedule_replaces_the_learning_rate_from_step_one():

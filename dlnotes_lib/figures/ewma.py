@@ -42,7 +42,7 @@ def season() -> Figure:
         ax.plot(day, v, color=color, label=f"{name}：第 {peak + 1} 天最热")
         ax.plot(day[peak], v[peak], "o", color=color, markersize=8)
     ax.set(xlabel="第二年的第几天", ylabel="气温（℃）", xlim=(0, 366))
-    ax.legend(loc="lower center")
+    fig.legend(loc="outside lower center", ncols=2)
     return fig
 
 
