@@ -283,7 +283,8 @@ def per_step(schedule: Schedule) -> Schedule:
         schedule: 从 0 数起的调度。
 
     Returns:
-        从 1 数起的调度，交给 `train`；第 k 步之前已经走完 k − 1 步。
+        从 1 数起的调度，交给 `train`；第 k 步之前已经走完 k − 1 步。步数小于 1 时，
+        它报 ValueError。
 
     Examples:
         >>> from functools import partial

@@ -189,8 +189,11 @@ def test_training_ends_in_strict_minima_some_of_them_bad(seed):
 
 def test_a_wider_net_has_no_bad_ending_here():
     net = TinyNet(hidden=3, labels=XOR, lambd=0.04)
-    ends = [settle(net, rng=np.random.default_rng(s), steps=300)[1] for s in range(8)]
-    assert max(map(net.cost, ends)) < 0.205
+    ends = [settle(net, rng=np.random.default_rng(s), steps=500)[1] for s in range(8)]
+    assert max(np.linalg.norm(net.grad(end)) for end in ends) < 1e-5
+    assert {round(net.cost(end), 4) for end in ends} == {0.1959, 0.2049}
+    lowest = [np.linalg.eigvalsh(numerical_hessian(net.grad, end))[0] for end in ends]
+    assert min(lowest) > 0.004
     assert all(((net.scores(end) > 0) == (XOR == 1)).all() for end in ends)
 
 
@@ -271,6 +274,16 @@ def test_growth_of_momentum_is_the_root_of_its_equation(alpha):
     root = (total + math.sqrt(total**2 - 4 * 0.9)) / 2
     assert y / last == pytest.approx(root, rel=1e-9)
     assert root == pytest.approx({0.1: 1.0647, 1.0: 1.3162}[alpha], abs=1e-4)
+
+
+@pytest.mark.parametrize("beta", [0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("pull", [1e-3, 0.1, 1.0, 30.0])  # α|λ|
+def test_momentum_never_outgrows_gradient_descent_at_the_same_alpha(beta, pull):
+    rho = 1 + pull
+    left, right = (rho - 1) * (rho - beta), pull * (1 - beta) * rho
+    assert left - right == pytest.approx(beta * pull**2, rel=1e-9)
+    total = 1 + beta + pull * (1 - beta)
+    assert 1 < (total + math.sqrt(total**2 - 4 * beta)) / 2 < rho
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import numpy as np
 from dlnotes_lib.arrays import Array, Params, as_array, check_count, check_rng
 from dlnotes_lib.landscapes import Plateau, Saddle
 from dlnotes_lib.models import MLP
-from dlnotes_lib.optimizers import SGD, Adam, Momentum, Optimizer, RMSprop
+from dlnotes_lib.optimizers import SGD, Adam, HeavyBall, Momentum, Optimizer, RMSprop
 from dlnotes_lib.packing import pack, unpack
 
 POINTS = np.array([[-1.0, -1.0, 1.0, 1.0], [-1.0, 1.0, -1.0, 1.0]])
@@ -23,7 +23,7 @@ XOR = np.array([[0.0, 1.0, 1.0, 0.0]])  # 异或
 RACERS: dict[str, Optimizer] = {
     "梯度下降": SGD(lr=0.1),
     "动量，课程写法": Momentum(lr=0.1, beta=0.9),
-    "动量，经典写法": Momentum(lr=0.1 / (1 - 0.9), beta=0.9),
+    "动量，经典写法": HeavyBall(lr=0.1, beta=0.9),
     "RMSprop": RMSprop(lr=0.1, beta=0.9),
     "Adam": Adam(lr=0.1),
 }

@@ -59,7 +59,7 @@ def curves() -> Figure:
             ax.plot([schedule(t) for t in range(101)], label=name)
         ax.set(title=title, xlabel="走完的步数 t")
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
-    axes[0].set_ylabel("学习率（起始值的几倍）")
+    axes[0].set_ylabel("学习率（α₀ 的几倍）")
     return fig
 
 
