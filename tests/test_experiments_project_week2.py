@@ -355,10 +355,73 @@ def right_step(w, dw, m, s, t, lr, beta1, beta2, eps):
     return w - lr * m_hat / (np.sqrt(s_hat) + eps), m, s
 
 
-@pytest.mark.parametrize("fault", ADAM_FAULTS)
-def test_a_wrong_adam_step_is_named(fault):
+def moments(dw, m, s, b1, b2):
+    return b1 * m + (1 - b1) * dw, b2 * s + (1 - b2) * dw * dw
+
+
+def uncorrected(w, dw, m, s, t, lr, b1, b2, eps):
+    m, s = moments(dw, m, s, b1, b2)
+    return w - lr * m / (s**0.5 + eps), m, s
+
+
+def from_zero(w, dw, m, s, t, *rest):
+    return right_step(w, dw, m, s, np.float64(t - 1), *rest)
+
+
+def written_back(w, dw, m, s, t, lr, b1, b2, eps):
+    m, s = moments(dw, m, s, b1, b2)
+    m, s = m / (1 - b1**t), s / (1 - b2**t)
+    return w - lr * m / (s**0.5 + eps), m, s
+
+
+def inside(w, dw, m, s, t, lr, b1, b2, eps):
+    m, s = moments(dw, m, s, b1, b2)
+    return w - lr * m / (1 - b1**t) / (s / (1 - b2**t) + eps) ** 0.5, m, s
+
+
+def epsilon_hat(w, dw, m, s, t, lr, b1, b2, eps):
+    m, s = moments(dw, m, s, b1, b2)
+    rate = lr * (1 - b2**t) ** 0.5 / (1 - b1**t)
+    return w - rate * m / (s**0.5 + eps), m, s
+
+
+def not_squared(w, dw, m, s, t, lr, b1, b2, eps):
+    m, s = b1 * m + (1 - b1) * dw, b2 * s + (1 - b2) * dw
+    return w - lr * m / (1 - b1**t) / ((s / (1 - b2**t)) ** 0.5 + eps), m, s
+
+
+def swapped(w, dw, m, s, t, lr, b1, b2, eps):
+    return right_step(w, dw, m, s, t, lr, 1 - b1, 1 - b2, eps)
+
+
+def no_root(w, dw, m, s, t, lr, b1, b2, eps):
+    m, s = moments(dw, m, s, b1, b2)
+    return w - lr * m / (1 - b1**t) / (s / (1 - b2**t) + eps), m, s
+
+
+def uphill(w, dw, m, s, t, lr, *rest):
+    return right_step(w, dw, m, s, t, -lr, *rest)
+
+
+WRITTEN = (
+    uncorrected,
+    from_zero,
+    written_back,
+    inside,
+    epsilon_hat,
+    not_squared,
+    swapped,
+    no_root,
+    uphill,
+)
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"), [*zip(WRITTEN, ADAM_FAULTS, strict=True)], ids=ADAM_FAULTS
+)
+def test_a_wrong_adam_step_is_named(step, fault):
     assert grade_adam(right_step) == []
-    (finding,) = grade_adam(_faulty(fault))
+    (finding,) = grade_adam(step)
     assert finding.startswith("step ")
     assert finding.endswith(f": {fault}")
 
