@@ -57,7 +57,8 @@ class MLP:
         loss: 损失：``"softmax"``（整数标签 (m,)）或 ``"bce"``（标签 (n_L, m)）。
         scheme: 初始化方案，见 `initializers.init_params`。
         keep_prob: 隐藏层的保留概率，在 (0, 1] 内；1 表示不用 dropout。
-        lambd: L2 系数 λ，不小于 0；只罚 W，不罚 b。
+        lambd: L2 系数 λ，不小于 0；只罚 W，不罚 b。罚项除以这一批的样本数；小批量训练
+            要保持目标不变，取 λ·b/m，见 2.1 节。
 
     Raises:
         TypeError: 某个字段的类型不对。

@@ -227,7 +227,7 @@ class Nesterov:
 
 
 class RMSpropState(NamedTuple):
-    """RMSprop 的状态：梯度平方的滑动平均 s，与参数同形。
+    """RMSprop 的状态：梯度平方的指数加权平均 s，与参数同形。
 
     Examples:
         >>> import numpy as np

@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlnotes_lib.arrays import ShapeError
-from dlnotes_lib.averages import bias_corrected, ewma, mean_age, variance_window
+from dlnotes_lib.averages import (
+    bias_corrected,
+    ewma,
+    mean_age,
+    variance_window,
+    weights,
+)
 from dlnotes_lib.experiments import bias_correction as experiments
 from dlnotes_lib.experiments.adam import uncorrected_ratio
 from dlnotes_lib.experiments.bias_correction import (
@@ -22,6 +28,7 @@ from dlnotes_lib.experiments.bias_correction import (
     start_weights,
     three_starts,
 )
+from dlnotes_lib.experiments.understanding_ewma import effective_size
 
 BETAS = st.floats(0, 0.99)
 STEPS = st.integers(1, 60)
@@ -62,6 +69,8 @@ def test_the_effective_count_is_one_over_the_squared_weights(t, beta):
     got = float(effective_count(t, beta=beta))
     assert got == pytest.approx(want, rel=1e-9)
     assert 1 - 1e-9 <= got <= min(t, variance_window(beta)) * (1 + 1e-9)
+    kept = effective_size(weights(t, beta=beta))  # 2.4 节的写法，没有修正
+    assert got == pytest.approx(kept, rel=1e-9)
 
 
 @given(STEPS, BETAS)

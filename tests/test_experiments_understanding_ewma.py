@@ -168,6 +168,8 @@ def test_neither_family_wins_on_every_signal():
     assert walks == pytest.approx([1.0636, 1.1507], abs=1e-4)
     jump = [1 - w[:19].sum() for w in (weights(400, beta=0.9), window_weights(19))]
     assert jump == pytest.approx([0.9**19, 0], abs=1e-12)
+    nearer = [0.9**day < 1 - day / 19 for day in range(1, 20)]
+    assert nearer == [True] * 15 + [False] * 4
 
 
 def test_a_jump_is_the_running_sum_of_the_weights():

@@ -1,8 +1,8 @@
 """2.8 节的实验：梯度的尺度、偏差修正、旋转的山谷、权重衰减、Reddi 反例。
 
 保证：只算不画；二次函数上的实验没有随机数，带噪声的实验只用传进来的 rng。
-不做：不搜索步长。`TOUCH_LR` 与 `STAY_LR` 是在 {1, 2, 5}×10^k（k = −4…0）里搜到的最好
-的步长；搜索由 ``tests/test_experiments_adam.py`` 每次重做一遍。
+不做：不搜索学习率。`TOUCH_LR` 与 `STAY_LR` 是在 {1, 2, 5}×10^k（k = −4…0）里搜到的最好
+的学习率；搜索由 ``tests/test_experiments_adam.py`` 每次重做一遍。
 """
 
 import math
@@ -14,7 +14,7 @@ import numpy as np
 from dlnotes_lib.arrays import Array, as_array, check_count, check_interval, check_rng
 from dlnotes_lib.optimizers import SGD, Adam, Momentum, Optimizer, RMSprop
 
-# （条件数 κ，角度）→ 梯度下降、动量、RMSprop、Adam 各自最好的步长
+# （条件数 κ，角度）→ 梯度下降、动量、RMSprop、Adam 各自最好的学习率
 TOUCH_LR = {
     (100, 0): (0.01, 0.2, 2.0, 1.0),
     (100, 15): (0.01, 0.2, 0.01, 2.0),
@@ -35,10 +35,10 @@ STAY_LR = {
 
 
 def racers(rates: tuple[float, float, float, float]) -> list[Optimizer]:
-    """四个优化器，β 一律取课程的值，步长照 rates。
+    """四个优化器，β 一律取课程的值，学习率照 rates。
 
     Args:
-        rates: 梯度下降、动量、RMSprop、Adam 的步长。
+        rates: 梯度下降、动量、RMSprop、Adam 的学习率。
 
     Returns:
         四个优化器，次序同 rates。
@@ -231,7 +231,7 @@ def reddi_path(
 ) -> Array:
     """Reddi 反例：区间 [−1, 1] 上梯度按 3、−1、−1 循环，从 0 出发。
 
-    取 β₁ = 0，第 t 步的步长是 0.1/√t，出界就退回端点，没有偏差修正。
+    取 β₁ = 0，第 t 步的学习率是 0.1/√t，出界就退回端点，没有偏差修正。
     分母里的 ŝ 是 keep(旧的 ŝ, 新的 s)：只留新的是 Adam，取 max 是 AMSGrad。
 
     Args:

@@ -88,16 +88,16 @@ def start_weights(t: int, *, beta: float) -> Starts:
 
 
 def effective_count(t: Array, *, beta: float) -> Array:
-    r"""第 t 步的修正值，噪声等于几个独立读数的等权平均。
+    r"""第 t 步的修正值的有效样本量：噪声等于几个独立读数的等权平均。
 
-    $$n_t = \frac{1+\beta}{1-\beta}\cdot\frac{1-\beta^t}{1+\beta^t}$$
+    $$N_t = \frac{1+\beta}{1-\beta}\cdot\frac{1-\beta^t}{1+\beta^t}$$
 
     Args:
         t: 步数，不小于 1，任意形状。
         beta: 衰减率 β，在 [0, 1) 内。
 
     Returns:
-        $n_t$，与 t 同形；读数的方差是 σ² 时，修正值的方差是 $\sigma^2/n_t$。
+        $N_t$，与 t 同形；读数的方差是 σ² 时，修正值的方差是 $\sigma^2/N_t$。
 
     Raises:
         TypeError: t 不是数值数组，或 beta 不是实数。
@@ -147,10 +147,10 @@ def start_rmse(t: Array, *, beta: float, mean: float, sigma: float) -> Starts:
     r"""真值不变、噪声独立，三种起步在第 t 步的均方根误差。
 
     $$\begin{aligned}
-    \text{从零}^2 &= (\beta^t\mu)^2 + (1-\beta^t)^2\,\frac{\sigma^2}{n_t} \\
+    \text{从零}^2 &= (\beta^t\mu)^2 + (1-\beta^t)^2\,\frac{\sigma^2}{N_t} \\
     \text{从首个}^2 &= \sigma^2\,\frac{1-\beta}{1+\beta}\,\bigl(1-\beta^{2(t-1)}\bigr)
     + \sigma^2\beta^{2(t-1)} \\
-    \text{修正}^2 &= \frac{\sigma^2}{n_t}
+    \text{修正}^2 &= \frac{\sigma^2}{N_t}
     \end{aligned}$$
 
     Args:
@@ -160,7 +160,7 @@ def start_rmse(t: Array, *, beta: float, mean: float, sigma: float) -> Starts:
         sigma: 噪声的标准差 σ。
 
     Returns:
-        三个误差，都与 t 同形；$n_t$ 见 `effective_count`。
+        三个误差，都与 t 同形；$N_t$ 见 `effective_count`。
 
     Raises:
         TypeError: t 不是数值数组，或其余参数不是实数。
