@@ -1,4 +1,4 @@
-"""2.2 节的数字：列举、闭式、全矩阵的递推与真的抽样互相印证；步长的搜索在这里重做。"""
+"""2.2 节的数字：列举、闭式、全矩阵的递推与真的抽样互相印证；学习率的搜索在这里重做。"""
 
 from fractions import Fraction
 from itertools import combinations
@@ -26,7 +26,7 @@ from dlnotes_lib.experiments.understanding_mini_batch import (
     walk,
 )
 
-GRID = [float(f"{a}e{k}") for k in (-3, -2, -1, 0) for a in (1, 2, 5)]
+GRID = [float(f"{a}e{k}") for k in range(-4, 1) for a in (1, 2, 5)]
 SHAPES = {"even": EVEN, "skewed": SKEWED}
 LAM = np.array([2.0, 0.5, 1.0])
 
@@ -77,6 +77,26 @@ def test_chains_spread_as_the_formula_says(lr):
     ends = jitter(lr, steps=60, count=20_000, rng=rng())
     assert ends.shape == (20_000,)
     assert ends.var() == pytest.approx(noise_ball(lr), rel=0.03)
+
+
+@pytest.mark.parametrize(("lr", "ratio"), [(0.5, 0.94), (0.1, 0.46), (0.02, 0.03)])
+def test_chains_that_shuffle_end_an_epoch_in_a_smaller_ball(lr, ratio):
+    r, w = rng(), np.zeros(20_000)
+    numbers = np.tile(np.repeat([-1.0, 1.0], 16), (w.size, 1))
+    for _ in range(8 if lr > 0.05 else 20):
+        for g in r.permuted(numbers, axis=1).T:
+            w = w - lr * (w - g)
+    assert w.var() / noise_ball(lr) == pytest.approx(ratio, rel=0.03, abs=0.005)
+
+
+@pytest.mark.parametrize("lr", [0.05, 0.1, 0.15])
+def test_noise_that_grows_with_the_distance_makes_the_ball_larger(lr):
+    s = np.ones(10)
+    for _ in range(3000):
+        s = stream_step(s, EVEN, size=1, lr=lr)
+    # S = (1 − α)² S + α² (11 S + σ²)
+    assert s == pytest.approx(lr * NOISE / (2 - 12 * lr), rel=1e-9)
+    assert stream_step(np.ones(10), EVEN, size=1, lr=0.2).min() > 1  # 2 < 12 α：发散
 
 
 def test_a_chain_by_hand():
@@ -196,7 +216,7 @@ def test_many_step_sizes_walk_side_by_side():
 def test_the_best_step_gains_what_the_noise_scale_says(size):
     s, scale = np.ones(10), noise_scale(np.ones(10), SKEWED)
 
-    def best(b):  # 损失是步长的抛物线，三点定顶点
+    def best(b):  # 损失是学习率的抛物线，三点定顶点
         at = [stream_step(s, SKEWED, size=b, lr=a) @ SKEWED / 2 for a in (0, 1, 2)]
         bend, slope = (
             (at[0] - 2 * at[1] + at[2]) / 2,
@@ -228,6 +248,15 @@ def test_step_counts_bend_as_the_critical_batch_size_predicts(target):
         assert loss < target * (1 - 1e-5)  # 不在门槛边上
         assert RATES[0] < best.lr < RATES[-1]
         assert best.steps == pytest.approx(least * (1 + scale / b), rel=0.06)
+
+
+@pytest.mark.parametrize("counts", COUNTS.values())
+def test_large_batches_win_by_steps_and_small_ones_by_samples(counts):
+    samples = [
+        b * n for b, n in zip((4, 16, 64, 256, 1024, 4096), counts, strict=False)
+    ]
+    assert sorted(counts, reverse=True) == list(counts)
+    assert sorted(samples) == samples
 
 
 def test_the_critical_batch_size_and_the_noise_scale_grow_as_the_loss_falls():

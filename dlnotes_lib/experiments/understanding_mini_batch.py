@@ -1,9 +1,9 @@
-r"""2.2 节的实验：小批量的噪声有多大，噪声与步长怎样决定停在哪里，批多大才够。
+r"""2.2 节的实验：小批量的噪声有多大，噪声与学习率怎样决定停在哪里，批多大才够。
 
 约定：样本按列排放；线性回归没有偏置，真权重全是 1，标签噪声的方差是 `NOISE`；
 J 是样本平均，前面有 1/2。超额损失指比最低点高出多少。
 做法：有限的数据上真的训练；数据取之不尽时，期望用递推精确地算，没有随机数。
-不做：不搜索步长。`TUNED` 是在 {1, 2, 5}×10^k（k = −3…0）里搜到的最好的步长，搜索由
+不做：不搜索学习率。`TUNED` 是在 {1, 2, 5}×10^k（k = −4…0）里搜到的最好的学习率，搜索由
 ``tests/test_experiments_understanding_mini_batch.py`` 每次重做一遍。
 """
 
@@ -25,9 +25,9 @@ from dlnotes_lib.minibatch import Batch, epochs
 NOISE = 0.25  # 标签噪声的方差
 EVEN = np.ones(10)  # 十个方向一样陡
 SKEWED = np.geomspace(1, 0.01, 10)  # 最陡与最平差一百倍
-RATES = np.geomspace(0.01, 1.95, 61)  # 挑步长时试的值
+RATES = np.geomspace(0.01, 1.95, 61)  # 挑学习率时试的值
 
-# 走 10 轮，最后一轮的平均超额损失最小的步长：（地形，批大小）→ 步长
+# 走 10 轮，最后一轮的平均超额损失最小的学习率：（地形，批大小）→ 学习率
 TUNED = {
     ("even", 1): 0.001,
     ("even", 32): 0.02,
@@ -69,12 +69,12 @@ def variance_factor(m: int, *, size: int) -> float:
 def noise_ball(
     lr: float, *, curvature: float = 1.0, noise: float = 1.0, size: int = 1
 ) -> float:
-    r"""步长恒定时，$w$ 最后围着最低点晃动的方差。
+    r"""学习率恒定时，$w$ 最后围着最低点晃动的方差。
 
     $$V = \frac{\alpha}{2 - \alpha\lambda}\cdot\frac{\sigma^2}{b\,\lambda}$$
 
     Args:
-        lr: 步长 α，大于 0，小于 2/λ。
+        lr: 学习率 α，大于 0，小于 2/λ。
         curvature: 曲率 λ，大于 0。
         noise: 单个样本的梯度噪声的方差 σ²，不小于 0。
         size: 批大小 b，不小于 1；各样本的噪声互相独立。
@@ -106,7 +106,7 @@ def jitter(lr: float, *, steps: int, count: int, rng: np.random.Generator) -> Ar
     $$w \leftarrow w - \alpha\,(w + \xi)$$
 
     Args:
-        lr: 步长 α。
+        lr: 学习率 α。
         steps: 步数。
         count: 链的条数。
         rng: 随机数生成器；每步抽 count 个标准正态数。
@@ -170,7 +170,7 @@ def walk(
         x: 输入，形状 (n, m)。
         y: 标签，形状 (1, m)。
         size: 批大小；取 m 就是全批量。
-        lr: 步长。
+        lr: 学习率。
         count: 轮数。
         rng: 随机数生成器，只用来打乱。
 
@@ -261,7 +261,7 @@ def stream_step(
         second: S，形状 (..., n)。
         curvatures: λ，形状 (n,)。
         size: 批大小 b。
-        lr: 步长 α；给形状 (k, 1) 的数组就同时走 k 个步长。
+        lr: 学习率 α；给形状 (k, 1) 的数组就同时走 k 个学习率。
 
     Returns:
         新的 S，形状与 second 相同。
@@ -300,11 +300,11 @@ def noise_scale(second: Array, curvatures: Array) -> float:
 
 
 class Best(NamedTuple):
-    """挑过步长之后的结果。
+    """挑过学习率之后的结果。
 
     Attributes:
         steps: 最少几步。
-        lr: 用哪个步长。
+        lr: 用哪个学习率。
         second: 那时的 S，形状 (n,)。
 
     Examples:
@@ -320,9 +320,9 @@ class Best(NamedTuple):
 
 
 def best_steps(curvatures: Array, *, size: int, target: float) -> Best:
-    """期望的超额损失降到 target，最少要几步；步长在 `RATES` 里挑，全程不变。
+    """期望的超额损失降到 target，最少要几步；学习率在 `RATES` 里挑，全程不变。
 
-    从零出发，真权重全是 1，所以开始时 S 全是 1。全部步长同时走，谁先到算谁。
+    从零出发，真权重全是 1，所以开始时 S 全是 1。全部学习率同时走，谁先到算谁。
 
     Args:
         curvatures: λ，形状 (n,)，都大于 0。
@@ -330,10 +330,10 @@ def best_steps(curvatures: Array, *, size: int, target: float) -> Best:
         target: 目标，大于 0，小于起点的超额损失。
 
     Returns:
-        步数、步长、到达时的 S。
+        步数、学习率、到达时的 S。
 
     Raises:
-        ValueError: 某个参数越界，或没有一个步长在十万步之内走得到。
+        ValueError: 某个参数越界，或没有一个学习率在十万步之内走得到。
 
     Examples:
         >>> from dlnotes_lib.experiments import understanding_mini_batch as lesson

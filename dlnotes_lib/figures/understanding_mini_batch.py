@@ -17,7 +17,7 @@ INK: dict[int, tuple[str, str, float]] = {
 
 
 def fair() -> Figure:
-    """三种批大小：同一个步长；各自调过步长；各自调过，但地形一头陡一头平。"""
+    """三种批大小：同一个学习率；各自调过学习率；各自调过，但地形一头陡一头平。"""
     fig = Figure(figsize=(7.2, 4.2))
     axes = fig.subplots(1, 3, sharey=True)
     panels = (
@@ -44,7 +44,7 @@ def fair() -> Figure:
 
 
 def paths() -> Figure:
-    """两个权重，步长 0.3，各走 60 步：批越大路越直。"""
+    """两个权重，学习率 0.3，各走 60 步：批越大路越直。"""
     curvatures = np.array([1.0, 0.2])
     x, y = computed.regression(curvatures, 1024, rng=np.random.default_rng(0))
     u, v = np.meshgrid(np.linspace(-0.3, 2.3, 53), np.linspace(-0.3, 2.3, 53))
@@ -86,7 +86,7 @@ def variance() -> Figure:
 
 
 def ball() -> Figure:
-    """步长恒定时晃动的方差：公式与两万条链。"""
+    """学习率恒定时晃动的方差：公式与两万条链。"""
     lr = np.linspace(0.02, 1.96, 98)
     shown = (0.1, 0.5, 1.0, 1.5, 1.9)
     measured = [
@@ -98,13 +98,13 @@ def ball() -> Figure:
     ax.plot(lr, [computed.noise_ball(a) for a in lr], color=C0, label="α/(2 − α)")
     ax.plot(lr, lr / 2, color=MUTED, ls="--", label="α/2")
     ax.plot(shown, measured, "o", color=C1, mec=BG, ms=9, label="两万条链量出来的")
-    ax.set(xlabel="步长 α", ylabel="w 的方差", yscale="log", xlim=(0, 2))
+    ax.set(xlabel="学习率 α", ylabel="w 的方差", yscale="log", xlim=(0, 2))
     ax.legend(loc="upper left")
     return fig
 
 
 def critical() -> Figure:
-    """各自调过步长，降到目标要几步：起初成反比，后来不再减少。"""
+    """各自调过学习率，降到目标要几步：起初成反比，后来不再减少。"""
     sizes = 4 ** np.arange(1, 8)
     fine = np.geomspace(4, 16384, 61)
     fig = Figure(figsize=(7.2, 4.6))
