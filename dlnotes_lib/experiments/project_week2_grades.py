@@ -18,6 +18,11 @@ AdamStep: TypeAlias = Callable[..., tuple[Array, Array, Array]]
 Tune: TypeAlias = Callable[..., float]
 Compare: TypeAlias = Callable[[Array, Array], str]
 
+CUTS = (  # 样本数、批大小、各批的大小：整除的，有尾巴的，尾巴只有一个的
+    (8, 4, [4, 4]),
+    (10, 4, [4, 4, 2]),
+    (10, 3, [3, 3, 3, 1]),
+)
 GRADIENTS = np.array([[[4.0, -1.0, 0.5]], [[2.0, 3.0, -0.5]], [[-1.0, 2.0, 3.0]]])
 SETTINGS = (0.5, 0.5, 0.8, 1.0)  # α、β₁、β₂、ε：哪一项放错了都看得见
 ADAM_FAULTS = (
@@ -54,8 +59,11 @@ PAIRS = {  # 反例 → 一对结果
     "b is lower by 0.01 on every seed": ([0.12, 0.30, 0.52], [0.11, 0.29, 0.51]),
     "a has the lower mean but loses one seed": ([0.1, 0.2, 0.4], [0.5, 0.6, 0.3]),
     "a is lower only after sorting": ([0.30, 0.10, 0.20], [0.15, 0.35, 0.25]),
-    "one seed is equal": ([0.1, 0.2, 0.3], [0.4, 0.5, 0.3]),
+    "b has the lower mean but loses one seed": ([0.5, 0.3, 0.6], [0.1, 0.4, 0.2]),
+    "one seed is equal, a is lower on the rest": ([0.1, 0.2, 0.3], [0.4, 0.5, 0.3]),
+    "one seed is equal, b is lower on the rest": ([0.4, 0.5, 0.3], [0.1, 0.2, 0.3]),
     "b diverged on one seed": ([0.1, 0.2, 0.3], [0.4, np.inf, 0.5]),
+    "a diverged on one seed": ([0.4, np.inf, 0.5], [0.1, 0.2, 0.3]),
     "both diverged on one seed": ([0.1, np.inf, 0.3], [0.4, np.inf, 0.5]),
 }
 
@@ -82,22 +90,22 @@ def grade_batches(batches: Batches) -> list[str]:
         >>> grade_batches(in_order)[0]
         'the order must be random, got 0, 1, 2, 3, 4, 5, 6, 7, 8, 9'
     """
-    for m, sizes in ((8, [4, 4]), (10, [4, 4, 2])):
+    for m, size, sizes in CUTS:
         x, y = _numbered(m)
-        out = batches(x, y, 4, np.random.default_rng(0))
+        out = batches(x, y, size, np.random.default_rng(0))
         if not isinstance(out, Iterable):
             return [f"batches must give (x, y) pairs, got {type(out).__name__}"]
         pairs = list(out)
         got = [np.size(by) for _, by in pairs]
         if got != sizes:
-            return [f"{m} examples in batches of 4 must give {sizes}, got {got}"]
+            return [f"{m} examples in batches of {size} must give {sizes}, got {got}"]
         for bx, by in pairs:
             if np.shape(bx) != (2, np.size(by)) or np.ndim(by) != 1:
                 want = f"must have shapes (2, {np.size(by)}) and ({np.size(by)},)"
                 return [f"a batch {want}, got {np.shape(bx)} and {np.shape(by)}"]
         if not all(map(np.array_equal, (x, y), _numbered(m))):
             return ["x and y must not be changed"]
-    return _contents(batches, x, y)
+    return _contents(batches, *_numbered(10))
 
 
 def grade_adam(adam_step: AdamStep) -> list[str]:
@@ -223,7 +231,19 @@ def _contents(batches: Batches, x: Array, y: Array) -> list[str]:
         found.append("the next epoch must come in another order, got the same")
     if order != _order(again):
         found.append("the same seed must give the same order: draw from rng only")
-    return found
+    return found or _stuck(batches, x, y)
+
+
+def _stuck(batches: Batches, x: Array, y: Array) -> list[str]:
+    """二十轮里总在同一批的样本；打乱得对，碰巧如此的机会不到百万分之一。"""
+    rng, homes = np.random.default_rng(2), []
+    for _ in range(20):
+        epoch = enumerate(batches(x, y, 4, rng))
+        homes.append({int(label): k for k, (_, by) in epoch for label in by})
+    for label in y.tolist():
+        if len({home.get(label) for home in homes}) == 1:
+            return [f"every example must change batches, got y {label} always in one"]
+    return []
 
 
 def _order(epoch: list[tuple[Array, Array]]) -> list[int]:
