@@ -23,7 +23,7 @@ FRAMEWORKS: dict[str, Any] = {
 
 
 def constant(rates: Any) -> Any:
-    """每一步都一样的步长只写一个数。"""
+    """每一步都一样的学习率只写一个数。"""
     same = isinstance(rates, list) and len(set(rates)) == 1
     return rates[0] if same else rates
 

@@ -1,7 +1,7 @@
 r"""每个优化器真正算的式子，一行一条赋值；`parity` 把它们印在页面上。
 
 这些字符串不只是给人看的：``tests/test_parity.py`` 照着它们逐数求值，与框架的轨迹比对。
-记号：α 步长，β 衰减率，λ 衰减系数，t 从 1 数起；状态从零开始。行末的 ``\quad (t=1)``
+记号：α 学习率，β 衰减率，λ 衰减系数，t 从 1 数起；状态从零开始。行末的 ``\quad (t=1)``
 表示只在那一步执行。
 """
 
@@ -50,7 +50,7 @@ class Own(NamedTuple):
 
     Attributes:
         reason: 一句话：不同在哪里。
-        formula: 它真正算的式子；α 是它自己收到的步长。
+        formula: 它真正算的式子；α 是它自己收到的学习率。
         cases: 因此轨迹也不同的情形；别的情形轨迹一致。
     """
 
@@ -60,9 +60,9 @@ class Own(NamedTuple):
 
 
 ALWAYS = ("fixed", "eps", "memory", "drop")
-HAT = r"$\hat\epsilon$ 写法：先把两个修正并进步长，再加 $\epsilon$"
-RATE_INSIDE = "步长乘在 $v$ 里面"
-SMALLER = Own(r"步长要乘 $1-\beta$", LIBRARY["HeavyBall"], ())
+HAT = r"$\hat\epsilon$ 写法：先把两个修正并进学习率，再加 $\epsilon$"
+RATE_INSIDE = "学习率乘在 $v$ 里面"
+SMALLER = Own(r"学习率要乘 $1-\beta$", LIBRARY["HeavyBall"], ())
 SCALED = Own(RATE_INSIDE, (SCALED_VELOCITY, r"w \leftarrow w - v"), ("drop",))
 DAMPENED = Own(
     "第一步 $v$ 直接取梯度",
@@ -86,7 +86,7 @@ OWN: dict[tuple[str, str, str], Own] = {  # （框架，优化器，变体）
     ("PyTorch", "Momentum", "dampening"): DAMPENED,
     ("Optax", "Momentum", ""): SMALLER,
     ("Keras", "Momentum", ""): Own(
-        rf"步长要乘 $1-\beta$，而且{RATE_INSIDE}", SCALED.formula, SCALED.cases
+        rf"学习率要乘 $1-\beta$，而且{RATE_INSIDE}", SCALED.formula, SCALED.cases
     ),
     ("Keras", "HeavyBall", ""): SCALED,
     ("Keras", "Nesterov", ""): Own(

@@ -26,7 +26,7 @@ CASES = {
     "fixed": "常规",
     "eps": r"$\epsilon = 1$",
     "memory": r"$\beta_2 = 3/4$",
-    "drop": "步长中途减小",
+    "drop": "学习率中途减小",
 }
 SYMBOLS = {
     "lr": r"$\alpha$",
@@ -112,10 +112,10 @@ def short(data: Data, key: Key, runs: dict[str, Any]) -> str:
     gaps = {case: gap(data, key, run) for case, run in runs.items()}
     bad = OWN[key].cases if key in OWN else ()
     if not bad:
-        return "一致"
+        return verdict(key)
     worst = max((gaps[case] for case in bad), key=float)
-    only = "步长不变时一致，改变时差" if bad == ("drop",) else "**不同**，差"
-    return f"{only} {worst}"
+    when = "改变时差" if bad == ("drop",) else "差"
+    return f"{verdict(key)}，{when} {worst}"
 
 
 def detail(data: Data, optimizer: str) -> str:
@@ -161,8 +161,10 @@ def printed(formula: Formula) -> str:
 
 def verdict(key: Key) -> str:
     """一行的结论。"""
-    told = {(): "一致", ("drop",): "步长不变时一致"}
-    return told.get(OWN[key].cases if key in OWN else (), "**不同**")
+    if key not in OWN:
+        return "一致"
+    told = {(): "换算后一致", ("drop",): "学习率不变时一致"}
+    return told.get(OWN[key].cases, "**不同**")
 
 
 def who(key: Key) -> str:
@@ -256,11 +258,16 @@ def table(name: str) -> str:
 def fence(
     source: str, language: str, css_class: str, options: Any, md: Any, **_: Any
 ) -> str:
-    """Superfences 的 ``format`` 回调。"""
+    """Superfences 的 ``format`` 回调。
+
+    Raises:
+        SuperFencesException: 表算不出来。别的异常 superfences 会吞掉，照登原文。
+    """
+    name = source.strip()
     try:
-        text = table(source.strip())
-    except LookupError as error:
-        raise SuperFencesException(str(error)) from error
+        text = table(name)
+    except Exception as error:
+        raise SuperFencesException(f"parity {name!r}: {error!r}") from error
     inner = Markdown(
         extensions=["tables", "md_in_html", "pymdownx.arithmatex"],
         extension_configs={"pymdownx.arithmatex": {"generic": True}},
