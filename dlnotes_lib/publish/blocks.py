@@ -2,7 +2,8 @@
 
 一页上的代码块只有五种：``script``（整段 Python）、``console``（带 ``>>>``）、
 ``output`` 与 ``error``（上一段 script 的输出或报错）、``skipped``（写明理由、不跑）。
-写明需要哪些包的块（``needs``）不在这里跑，由 `tests/test_elsewhere.py` 在装了那些包的环境里跑。
+写明需要别的包的块（``needs``）不在这里跑，由 ``tests/test_elsewhere.py`` 在装了那些
+包的环境里跑。
 """
 
 import doctest
