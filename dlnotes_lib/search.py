@@ -100,7 +100,8 @@ def one_minus_log_uniform(
 
     Raises:
         TypeError: 某个参数的类型不对。
-        ValueError: low 不在 [0, 1)，high 不在 (low, 1)，或 size < 1。
+        ValueError: low 不在 [0, 1)，high 不在 (low, 1)，两者近到 1 − β 舍入后相同，
+            或 size < 1。
 
     Examples:
         >>> import numpy as np
@@ -112,6 +113,9 @@ def one_minus_log_uniform(
     """
     check_interval("low", low, "[0, 1)")
     check_interval("high", high, f"({low}, 1)")
+    if 1 - high == 1 - low:  # 比 1 − β 的舍入还窄
+        rounding = "by more than the rounding of 1 - high"
+        raise ValueError(f"high must be above {low} {rounding}, got {high}")
     gap = log_uniform(1 - high, 1 - low, size, rng=rng)
     return np.clip(1 - gap, low, high)
 

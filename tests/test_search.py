@@ -58,6 +58,20 @@ def test_samples_stay_within_their_bounds(low, factor, size):
     assert ((x >= low) & (x <= low * factor)).all()
 
 
+@given(st.floats(0, 1, exclude_max=True), st.floats(0, 1, exclude_max=True))
+def test_the_narrowest_range_of_beta_works_or_names_what_the_caller_gave(a, b):
+    for low, high in ((min(a, b), max(a, b)), (a, math.nextafter(a, 1))):
+        if high in (low, 1):
+            continue
+        if 1 - low == 1 - high:
+            message = f"^high must be above {low} .*, got {high}$"
+            with pytest.raises(ValueError, match=message):
+                one_minus_log_uniform(low, high, 20, rng=rng())
+        else:
+            x = one_minus_log_uniform(low, high, 20, rng=rng())
+            assert ((x >= low) & (x <= high)).all()
+
+
 @given(st.integers(1, 200), st.floats(0, 1))
 def test_p_hit_is_the_complement_of_missing_every_time(n, fraction):
     missed = math.prod([1 - fraction] * n)
@@ -278,6 +292,14 @@ CASES = [
     *generator(LOG, lambda v: LOG(0.1, 1.0, 3, rng=v)),
     *number(BETA, "low", lambda v: BETA(v, 0.99, 3, rng=RNG), -0.1, 1.0),
     *number(BETA, "high", lambda v: BETA(0.9, v, 3, rng=RNG), 0.9, 1.0),
+    row(
+        BETA,
+        "high",
+        lambda v: BETA(1e-17, v, 3, rng=RNG),
+        2e-17,
+        ValueError,
+        "must be above 1e-17 by more than the rounding of 1 - high, got 2e-17",
+    ),
     *count(BETA, "size", lambda v: BETA(0.1, 0.9, v, rng=RNG)),
     *generator(BETA, lambda v: BETA(0.1, 0.9, 3, rng=v)),
     *count(p_hit, "n", lambda v: p_hit(v, 0.1)),
