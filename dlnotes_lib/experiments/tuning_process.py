@@ -85,8 +85,8 @@ def grid_hit(per_axis: int, sides: Sequence[float]) -> float:
     hit = 1.0
     for w in sides:
         starts, ends = np.maximum(g - w, 0), np.minimum(g, 1 - w)
-        starts[1:] = np.maximum(starts[1:], ends[:-1])  # 重叠的只算一次
         covered = float(np.maximum(ends - starts, 0).sum())
+        # 比格距窄，各段不重叠，长度直接相加
         hit *= 1.0 if w * per_axis >= 1 else covered / (1 - w)
     return hit
 
