@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from dlnotes_lib.datasets import load_digits_split
 from dlnotes_lib.experiments import training_softmax as computed
-from dlnotes_lib.figures._ink import BG, C0, C1, MUTED
+from dlnotes_lib.figures._ink import BG, C1, MUTED
 from dlnotes_lib.losses import soft_cross_entropy, softmax_cross_entropy
 from dlnotes_lib.splits import Split
 
@@ -69,7 +69,7 @@ def hardest() -> Figure:
     x, y = digits.dev
     order = np.argsort(-computed.example_losses(fit, digits.dev))[:6]
     answer = (fit.w @ x + fit.b).argmax(axis=0)
-    fig = Figure(figsize=(7.2, 2.2))
+    fig = Figure(figsize=(7.2, 1.6))
     for ax, i in zip(fig.subplots(1, 6), order.tolist(), strict=True):
         ax.imshow(x[:, i].reshape(8, 8), vmin=0, vmax=1)
         ax.set_title(f"{y[i]}，答 {answer[i]}")
@@ -90,7 +90,7 @@ def smoothing() -> Figure:
     (floor,) = computed.smoothed_loss(np.array([best]), classes=4, smoothing=0.1)
     ax.plot(best, floor, "o", color=C1, mec=BG, ms=10)
     text = f"最低 {floor:.2f}，高出 {best:.2f} 分"
-    ax.annotate(text, (best, floor), (0, 34), textcoords="offset points", color=C0)
+    ax.annotate(text, (best, floor), (-6, 56), textcoords="offset points")
     ax.set(xlabel="真类的打分比别的类高出多少", ylabel="损失", ylim=(0, 1.5))
     ax.legend(loc="upper right")
     return fig
