@@ -225,6 +225,24 @@ def test_from_zero_squared_error_learns_too():
     assert accuracy(fit, digits().dev) > 0.85
 
 
+@pytest.mark.parametrize("power", [-1, 0, 1])
+def test_a_wrong_factor_m_hides_in_the_accuracy_whatever_the_last_bits(power):
+    x, y = digits().train
+    lr, bands = 0.5 * y.size**power, {-1: (0.71, 0.8), 0: (0.91, 1), 1: (0.94, 1)}
+    low, high = bands[power]
+    for seed in range(3):  # 漏除的一行步子极大：起点差一点点，准确率仍在带内
+        w = 1e-9 * np.random.default_rng(seed).standard_normal((10, 64))
+        fit = descend(x, y, softmax_cross_entropy, w=w, lr=lr, steps=100)
+        assert low < accuracy(fit, digits().dev) < high
+
+
+def test_twenty_digits_are_learnt_by_heart():
+    x, y = (part[..., :20] for part in digits().train)
+    fit = descend(x, y, softmax_cross_entropy, w=ZERO, lr=0.5, steps=500)
+    assert 0.01 < fit.losses[-1] < 0.02
+    assert accuracy(fit, Part(x, y)) == 1
+
+
 X, Y = np.ones((2, 3)), np.array([0, 1, 1])
 BAD = {
     "steps": (

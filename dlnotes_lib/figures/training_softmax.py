@@ -69,8 +69,9 @@ def hardest() -> Figure:
     x, y = digits.dev
     order = np.argsort(-computed.example_losses(fit, digits.dev))[:6]
     answer = (fit.w @ x + fit.b).argmax(axis=0)
-    fig = Figure(figsize=(7.2, 1.6))
-    for ax, i in zip(fig.subplots(1, 6), order.tolist(), strict=True):
+    fig = Figure(figsize=(6.4, 4.4))
+    axes = fig.subplots(2, 3).ravel()
+    for ax, i in zip(axes, order.tolist(), strict=True):
         ax.imshow(x[:, i].reshape(8, 8), vmin=0, vmax=1)
         ax.set_title(f"{y[i]}，答 {answer[i]}")
         ax.set_axis_off()
