@@ -1,11 +1,12 @@
 """坏输入表的零件：一行是一次坏调用；多数行由下面几个小函数成批写出。
 
 用法：模块的测试把各行放进一张表，对每行调用 `refused`，再断言 `missing` 是空的。
+函数都能用一组好参数写出时更短：一行是（函数名, 参数, 坏值, 异常, 消息），见 `refuse`。
 """
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -130,3 +131,22 @@ def missing(module: ModuleType, cases: list[Case]) -> set[tuple[str, str]]:
         for argument in inspect.signature(function).parameters
         if (function, argument) not in tested
     }
+
+
+Good = dict[str, dict[str, Any]]
+Row = tuple[str, str, Any, type[Exception], str]
+
+
+def refuse(module: ModuleType, good: Good, row: Row) -> None:
+    """好参数收下；换上坏的那一个就报错，消息以参数名开头。"""
+    name, argument, value, error, message = row
+    function = getattr(module, name)
+    function(**good[name])
+    bad = good[name] | {argument: value}
+    refused(Case(function, argument, "", lambda v: function(**v), bad, error, message))
+
+
+def uncovered(module: ModuleType, rows: Sequence[Row]) -> set[tuple[str, str]]:
+    """模块的公开函数里，表中没有一行的（函数名, 参数）。"""
+    cases = [Case(getattr(module, n), a, "", id, None, e, "") for n, a, _, e, _ in rows]
+    return missing(module, cases)
