@@ -102,12 +102,12 @@ def curve(final: Array, slow: Array, budget: float, *, max_budget: int) -> Array
 
 
 def early_correlation(spread: float, budget: float, *, max_budget: int) -> float:
-    r"""预算 t 时的损失与最终损失的相关系数，L ~ U(0, 1)，c ~ U(0, s)。
+    r"""预算 t 时的损失与最终损失的相关系数，L ~ U(0, 1)，c ~ U(0, c_max)。
 
-    $$\rho = \frac{1}{\sqrt{1 + s^2\,(t^{-1/2} - R^{-1/2})^2}}$$
+    $$\rho = \frac{1}{\sqrt{1 + c_{\max}^2\,(t^{-1/2} - R^{-1/2})^2}}$$
 
     Args:
-        spread: 慢热程度的上限 s，不小于 0。
+        spread: 慢热程度的上限 c_max，不小于 0。
         budget: 已经花掉的预算 t，大于 0，不大于 R。
         max_budget: 全部预算 R，不小于 1。
 
@@ -138,12 +138,12 @@ def regret(
 ) -> float:
     """跑完几套逐次减半，取最后一级里最好的一组，平均的遗憾。
 
-    每一套另抽一批曲线：L ~ U(0, 1)，c ~ U(0, s)，R 是各级预算里最大的。只有一级、
+    每一套另抽一批曲线：L ~ U(0, 1)，c ~ U(0, c_max)，R 是各级预算里最大的。只有一级、
     预算就是 R 的一套，便是随机搜索。
 
     Args:
         brackets: 几套各级的（组数, 预算），最后一级的预算都是 R。
-        spread: 慢热程度的上限 s，不小于 0。
+        spread: 慢热程度的上限 c_max，不小于 0。
         repeats: 重复多少次，不小于 1。
         rng: 随机数生成器；每一套先抽 L，再抽 c。
 

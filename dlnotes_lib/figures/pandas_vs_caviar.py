@@ -53,7 +53,7 @@ def regret() -> Figure:
             for s in spreads.tolist()
         ]
         ax.plot(spreads, mean, color=color, linestyle=dash, label=name)
-    ax.set(xscale="log", yscale="log", xlabel="慢热程度的上限 s", ylabel="平均遗憾")
+    ax.set(xscale="log", yscale="log", xlabel="慢热程度的上限", ylabel="平均遗憾")
     ax.set_yticks([0.02, 0.05, 0.1, 0.2, 0.5], ["0.02", "0.05", "0.1", "0.2", "0.5"])
     ax.minorticks_off()
     ax.legend(loc="upper left")
