@@ -15,7 +15,7 @@ def batch_size() -> Figure:
     """测试时用自己那一组的统计量：准确率随一组的大小与次序变；推断式不变。"""
     rng = np.random.default_rng(0)
     params, running, x, y = computed.trained_on_digits(5, rho=0.9, rng=rng)
-    fig = Figure(figsize=(6.4, 4.0))
+    fig = Figure(figsize=(6.4, 4.4))
     ax = fig.subplots()
     orders = {"混着送": np.arange(y.size), "同一个数字挨着送": y.argsort(kind="stable")}
     for label, order in orders.items():
@@ -35,7 +35,7 @@ def batch_size() -> Figure:
     ax.set(xlabel="测试时一组几个样本", ylabel="测试准确率", ylim=(0, 1.05))
     ax.set(xticks=SIZES, xticklabels=SIZES)
     ax.minorticks_off()
-    ax.legend(loc="center right", bbox_to_anchor=(1, 0.42))
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return fig
 
 
