@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from naive_steps import direction
 
 from dlnotes_lib.experiments.adam import (
     STAY_LR,
@@ -23,20 +24,6 @@ KINDS = ("SGD", "Momentum", "RMSprop", "Adam")
 GRID = np.array([float(f"{a}e{k}") for k in range(-4, 1) for a in (1, 2, 5)])
 
 
-def directions(kind, g, t, m, s):
-    """照公式另写的一遍：α 之外的那一部分，与新的 m、s。"""
-    if kind == "SGD":
-        return g, m, s
-    if kind == "RMSprop":
-        s = 0.9 * s + 0.1 * g**2
-        return g / (np.sqrt(s) + 1e-8), m, s
-    m = 0.9 * m + 0.1 * g
-    if kind == "Momentum":
-        return m, m, s
-    s = 0.999 * s + 0.001 * g**2
-    return (m / (1 - 0.9**t)) / (np.sqrt(s / (1 - 0.999**t)) + 1e-8), m, s
-
-
 def search(kind, kappa, degrees, *, window):
     """整个网格同时走，谁先连续停住 window 步谁最好：（步数，并列最好的步长）。"""
     a = math.radians(degrees)
@@ -46,7 +33,7 @@ def search(kind, kappa, degrees, *, window):
     m, s, inside = np.zeros_like(w), np.zeros_like(w), np.zeros(GRID.size, int)
     with np.errstate(all="ignore"):
         for t in range(1, 20_001):
-            d, m, s = directions(kind, h @ w, t, m, s)
+            d, m, s = direction(kind, h @ w, t, m, s)
             w = w - GRID * d
             inside = np.where(np.hypot(*w) < 0.01, inside + 1, 0)
             if (inside >= window).any():

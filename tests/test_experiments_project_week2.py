@@ -4,6 +4,7 @@ from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
+from naive_steps import direction
 
 from dlnotes_lib.arrays import ShapeError
 from dlnotes_lib.experiments.project_week2 import (
@@ -62,20 +63,6 @@ def starts(problem: Problem, seeds) -> tuple[list[np.ndarray], list[np.ndarray]]
             layer.append(own.standard_normal((n_out, n)) * np.sqrt(2 / n))
         orders.append(np.stack([own.permutation(m) for _ in range(8)]))
     return [np.array(layer) for layer in layers], orders
-
-
-def direction(kind, g, t, m, s):
-    """α 之外的那一部分，与新的 m、s。"""
-    if kind == "SGD":
-        return g, m, s
-    if kind == "RMSprop":
-        s = 0.9 * s + 0.1 * g**2
-        return g / (np.sqrt(s) + 1e-8), m, s
-    m = 0.9 * m + 0.1 * g
-    if kind == "Momentum":
-        return m, m, s
-    s = 0.999 * s + 0.001 * g**2
-    return (m / (1 - 0.9**t)) / (np.sqrt(s / (1 - 0.999**t)) + 1e-8), m, s
 
 
 def outputs(weights, biases, x):
