@@ -105,6 +105,35 @@ def as_array(name: str, x: Any, shape: tuple[int | None, ...] | None = None) -> 
     return array
 
 
+def as_params(params: Params, shapes: dict[str, tuple[int, ...]]) -> Params:
+    """核对参数表的键与形状，数组都变成浮点（或复数）数组。
+
+    Args:
+        params: 参数表。
+        shapes: 期望的键与形状，按次序。
+
+    Returns:
+        新的参数表，次序同 params；数组已是浮点时不复制。
+
+    Raises:
+        TypeError: params 不是字典，或某个数组不是实数或复数。
+        ValueError: 键不符。
+        ShapeError: 某个数组的形状不符。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.arrays import as_params
+        >>> as_params({"w": np.ones((2, 3))}, {"W1": (2, 3)})
+        Traceback (most recent call last):
+        ValueError: params must have keys ['W1'], got ['w']
+    """
+    if not isinstance(params, dict):
+        raise TypeError(f"params must be a dict of arrays, got {type(params).__name__}")
+    if params.keys() != shapes.keys():
+        raise ValueError(f"params must have keys {[*shapes]}, got {[*params]}")
+    return {k: as_array(f"params[{k!r}]", w, shapes[k]) for k, w in params.items()}
+
+
 def check_finite(name: str, x: Array) -> None:
     """有 NaN 或 Inf 就报错。
 

@@ -91,3 +91,40 @@ def linear_of_data(x: Array, w: Array, b: Array) -> tuple[Array, Back]:
         return dw, db
 
     return z, back
+
+
+def matmul(x: Array, w: Array) -> tuple[Array, Back]:
+    r"""没有偏置的线性层 z = Wx：后面接批量归一化时，b 会被均值减掉。
+
+    $$z = Wx, \qquad \mathrm dx = W^{\top}\mathrm dz, \quad
+    \mathrm dW = \mathrm dz\, x^{\top}$$
+
+    Args:
+        x: 输入，形状 (n_in, m)。
+        w: 权重，形状 (n_out, n_in)。
+
+    Returns:
+        z，形状 (n_out, m)；back(dz) 返回 (dx, dw)，形状依次与 x、w 相同。
+
+    Raises:
+        TypeError: 某个参数不是实数或复数数组。
+        ShapeError: 某个参数的形状不符，消息里写明是哪一个。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.layers import matmul
+        >>> z, back = matmul(np.ones((3, 5)), np.ones((2, 3)))
+        >>> z.shape, [d.shape for d in back(z)]
+        ((2, 5), [(3, 5), (2, 3)])
+    """
+    x = as_array("x", x, (None, None))
+    w = as_array("w", w, (None, x.shape[0]))
+    z = w @ x
+
+    def back(dz: Array) -> tuple[Array, Array]:
+        dz = as_array("dz", dz, z.shape)
+        dx = w.T @ dz
+        dw = dz @ x.T
+        return dx, dw
+
+    return z, back

@@ -3,7 +3,7 @@ r"""多层感知机。超参数冻结在对象里，参数在外面，一进一�
 保证：J 是样本平均加 L2 罚项；梯度表的键与次序同参数表；参数为复数时损失与打分也是
 复数（复步微分要用）；不改动输入。
 不做：没有“训练／预测”开关。`MLP.loss_and_grad` 用 dropout，`MLP.scores` 与
-`MLP.cost` 不用；含批量归一化的网络不在这里。
+`MLP.cost` 不用；含批量归一化的网络见 `batch_norm_mlp`。
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +19,7 @@ from dlnotes_lib.arrays import (
     Back,
     Params,
     as_array,
+    as_params,
     check_count,
     check_interval,
     check_rng,
@@ -123,9 +124,7 @@ class MLP:
         params, x = self._checked(params, x)
         z, tape = self._forward(params, x, rng)
         loss, dz = LOSSES[self.loss](z, y)
-        grads = {"x": dz}  # "x" 是流过各层的那个量
-        for names, back in reversed(tape):
-            grads.update(zip(names, back(grads["x"]), strict=True))
+        grads = run_back(tape, dz)
         if self.lambd > 0:
             loss = loss + self._penalty(params, x)
             for name in _weights(params):
@@ -153,16 +152,41 @@ class MLP:
         return l2_penalty(weights, lambd=self.lambd, m=np.shape(x)[1])
 
     def _checked(self, params: Params, x: Array) -> tuple[Params, Array]:
-        shapes: dict[str, tuple[int, int]] = {}
+        shapes: dict[str, tuple[int, ...]] = {}
         for i, (n_in, n_out) in enumerate(pairwise(self.sizes), start=1):
             shapes |= {f"W{i}": (n_out, n_in), f"b{i}": (n_out, 1)}
-        if not isinstance(params, dict):
-            got = type(params).__name__
-            raise TypeError(f"params must be a dict of arrays, got {got}")
-        if params.keys() != shapes.keys():
-            raise ValueError(f"params must have keys {[*shapes]}, got {[*params]}")
-        checked = {k: as_array(f"params[{k!r}]", params[k], shapes[k]) for k in params}
-        return checked, as_array("x", x, (self.sizes[0], None))
+        return as_params(params, shapes), as_array("x", x, (self.sizes[0], None))
+
+
+def run_back(tape: Tape, d_out: Array) -> Params:
+    """倒着走一遍记下的各层，攒出每个名字的梯度。
+
+    ``"x"`` 是流过各层的那个量：每一层的 back 收到的都是它上一次的梯度。
+
+    Args:
+        tape: 前向时依次记下的（名字, back）；back 按名字的次序返回梯度。
+        d_out: 损失对最后输出的梯度。
+
+    Returns:
+        名字到梯度的表；同一个名字出现几次，留下最后一次的。
+
+    Raises:
+        ValueError: 某一层的 back 返回的个数与名字不符。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.layers import linear
+        >>> from dlnotes_lib.models import run_back
+        >>> x, w, b = np.ones((3, 2)), np.ones((1, 3)), np.zeros((1, 1))
+        >>> z, back = linear(x, w, b)
+        >>> grads = run_back([(("x", "W1", "b1"), back)], np.ones((1, 2)))
+        >>> grads["W1"].tolist(), grads["b1"].tolist()
+        ([[2.0, 2.0, 2.0]], [[2.0]])
+    """
+    grads = {"x": d_out}
+    for names, back in reversed(tape):
+        grads.update(zip(names, back(grads["x"]), strict=True))
+    return grads
 
 
 def _weights(params: Params) -> list[str]:

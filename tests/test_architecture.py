@@ -38,6 +38,7 @@ LEVELS = [
         "stopping",
     },
     {"datasets", "gradcheck", "landscapes", "models", "train"},
+    {"batch_norm_mlp"},
     {"experiments"},
     {"figures"},
     {"publish"},

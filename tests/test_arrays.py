@@ -7,6 +7,7 @@ from oracles import random_shapes
 from dlnotes_lib.arrays import (
     ShapeError,
     as_array,
+    as_params,
     check_count,
     check_finite,
     check_interval,
@@ -127,3 +128,28 @@ def test_rng_must_be_a_generator():
     for bad in [None, 0, np.random]:
         with pytest.raises(TypeError, match=r"rng must be a numpy\.random\.Gen"):
             check_rng(bad)  # pyright: ignore[reportArgumentType]
+
+
+def test_params_keep_their_order_and_become_arrays():
+    got = as_params(
+        {"b": np.array([[1]]), "W": np.ones((1, 2))}, {"W": (1, 2), "b": (1, 1)}
+    )
+    assert [*got] == ["b", "W"]
+    assert got["b"].dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "message"),
+    [
+        ([1], TypeError, "params must be a dict of arrays, got list"),
+        ({"W": 1}, ValueError, r"params must have keys \['W', 'b'\], got \['W'\]"),
+        (
+            {"W": np.ones((1, 2)), "b": np.ones(3)},
+            ShapeError,
+            r"params\['b'\] must have shape \(1, 1\), got \(3,\)",
+        ),
+    ],
+)
+def test_params_name_what_is_wrong(params, error, message):
+    with pytest.raises(error, match=message):
+        as_params(params, {"W": (1, 2), "b": (1, 1)})

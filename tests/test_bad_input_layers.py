@@ -33,6 +33,7 @@ from dlnotes_lib.activations import leaky_relu, relu, sigmoid, tanh
 from dlnotes_lib.arrays import (
     ShapeError,
     as_array,
+    as_params,
     check_count,
     check_finite,
     check_interval,
@@ -53,7 +54,7 @@ from dlnotes_lib.initializers import (
     target_std,
     uniform_limit,
 )
-from dlnotes_lib.layers import linear, linear_of_data
+from dlnotes_lib.layers import linear, linear_of_data, matmul
 from dlnotes_lib.losses import (
     bce_with_logits,
     one_hot,
@@ -93,7 +94,15 @@ ARRAYS = [
         for row in [*array(f, name, f), *shaped(f, name, f, (3,), (2, 3, 1), ())]
     ),
     *array(as_array, "x", lambda v: as_array("x", v)),
-    *shaped(as_array, "x", lambda v: as_array("x", v, (2, None)), (3, 2), (2,)),
+    *(
+        Case(
+            as_params, "params", kind, lambda v: as_params(v, {"w": (2, 3)}), bad, e, m
+        )
+        for kind, bad, e, m in [
+            ("list", [1], TypeError, "must be a dict of arrays, got list"),
+            ("key", {"v": X}, ValueError, "must have keys ['w'], got ['v']"),
+        ]
+    ),
     *finite(check_finite, "x", lambda v: check_finite("x", v), (2, 3)),
     *number(check_interval, "p", lambda v: check_interval("p", v, "(0, 1]"), 0, 1.1),
     *count(check_count, "k", lambda v: check_count("k", v)),
@@ -123,6 +132,13 @@ LAYERS = [
         *array(f, "dz", f(X, W, B)[1]),
         *shaped(f, "dz", f(X, W, B)[1], (4, 1), (3, 4), (2, 3), ()),
     ]
+] + [
+    *array(matmul, "x", lambda v: matmul(v, W)),
+    *shaped(matmul, "x", lambda v: matmul(v, W), (2,), (2, 3, 1), ()),
+    *array(matmul, "w", lambda v: matmul(X, v)),
+    *shaped(matmul, "w", lambda v: matmul(X, v), (2, 4), (4, 3), (2,), ()),
+    *array(matmul, "dz", matmul(X, W)[1]),
+    *shaped(matmul, "dz", matmul(X, W)[1], (4, 1), (3, 4), (2, 3), ()),
 ]
 
 
@@ -404,8 +420,8 @@ def test_bad_input_is_refused_by_name(case: Case) -> None:
 def test_every_argument_of_every_public_function_has_a_row(name: str) -> None:
     module = importlib.import_module(f"dlnotes_lib.{name}")
     untested = missing(module, GROUPS[name])
-    # arrays 里的 name、interval 由库自己写，不是读者的输入
-    own = {"name", "shape", "value", "interval", "minimum"}
+    # arrays 里的 name、shapes、interval 由库自己写，不是读者的输入
+    own = {"name", "shape", "shapes", "value", "interval", "minimum"}
     assert not {(f, a) for f, a in untested if name != "arrays" or a not in own}
 
 

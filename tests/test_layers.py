@@ -5,7 +5,7 @@ import pytest
 from oracles import central_grad, complex_step_grad, random_shapes, rel_error
 
 from dlnotes_lib.arrays import ShapeError
-from dlnotes_lib.layers import linear, linear_of_data
+from dlnotes_lib.layers import linear, linear_of_data, matmul
 
 
 def example(rng, sizes):
@@ -69,6 +69,15 @@ def test_the_first_layer_gives_the_same_but_no_dx(rng):
     data_dw, data_db = data_back(dz)
     np.testing.assert_array_equal(data_dw, dw)
     np.testing.assert_array_equal(data_db, db)
+
+
+def test_without_a_bias_it_is_a_line_with_zero_bias(rng):
+    for sizes in random_shapes(rng, 20, ndim=3):
+        x, w, b, dz = example(rng, sizes)
+        (z, back), (z0, back0) = matmul(x, w), linear(x, w, 0 * b)
+        np.testing.assert_array_equal(z, z0)
+        for got, want in zip(back(dz), back0(dz)[:2], strict=True):
+            np.testing.assert_array_equal(got, want)
 
 
 def test_nan_spreads_over_its_own_example_only():
