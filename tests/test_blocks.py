@@ -210,6 +210,19 @@ def test_a_block_that_needs_another_package_is_not_run_here_but_counted(tmp_path
     assert page.blocks[0].needs == ("torch", "numpy")
 
 
+def test_the_blocks_that_need_other_packages_can_be_run_by_themselves(tmp_path):
+    text = ELSEWHERE.replace("torch numpy", "json").replace(
+        "import torch\nprint(torch.tensor(1.0))",
+        "import json, warnings\nwarnings.warn('theirs')\nprint(json.dumps([1]))",
+    )
+    page = page_of(tmp_path, text)
+    results = run_page(page, elsewhere=True)
+    assert [r.got for r in results] == ["[1]\n", "3\n"]
+    (finding, _) = run_blocks.findings(page, results)
+    assert "期望: 'tensor(1.)" in finding
+    assert "[1]" in run_blocks.updated(page, results)
+
+
 def test_a_block_that_needs_nothing_by_name_is_refused(tmp_path):
     with pytest.raises(SuperFencesException, match="must name a package"):
         page_of(tmp_path, ELSEWHERE.replace("torch numpy", " "))

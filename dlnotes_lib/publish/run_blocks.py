@@ -2,6 +2,7 @@
 
 python -m dlnotes_lib.publish.run_blocks                  检查全部页面
 python -m dlnotes_lib.publish.run_blocks --update 页面…   改写输出，再用 git diff 细看
+python -m dlnotes_lib.publish.run_blocks --needs 页面…    只跑要另装包的块
 """
 
 import argparse
@@ -9,10 +10,11 @@ import io
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -25,6 +27,9 @@ from dlnotes_lib.publish.blocks import (
 )
 from dlnotes_lib.publish.compare import same_text
 from dlnotes_lib.publish.pages import Page, page_files, render
+
+WarningAction: TypeAlias = Literal["error", "ignore"]
+Run: TypeAlias = Callable[[str, str, dict[str, Any]], str]
 
 
 class Result(NamedTuple):
@@ -43,11 +48,13 @@ class Result(NamedTuple):
     got: str
 
 
-def execute(code: str, mode: str, namespace: dict[str, Any]) -> str:
+def execute(
+    code: str, mode: str, namespace: dict[str, Any], warned: WarningAction = "error"
+) -> str:
     """跑一段代码，返回它打印的文字；报错时末尾是 Traceback 与错误。"""
     out = io.StringIO()
     with redirect_stdout(out), warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter(warned)
         try:
             exec(compile(code, "<page>", mode), namespace)
         except Exception as error:
@@ -56,24 +63,30 @@ def execute(code: str, mode: str, namespace: dict[str, Any]) -> str:
     return out.getvalue()
 
 
-def run_page(page: Page) -> list[Result]:
-    """按次序跑一页的代码块，返回每一处输出；要另装包的块不在这里跑。"""
+def run_page(page: Page, *, elsewhere: bool = False) -> list[Result]:
+    """按次序跑一页的代码块，返回每一处输出。
+
+    要另装包的块不在这里跑；elsewhere 为真时只跑它们，别人的包发警告不算错。
+    """
     namespace: dict[str, Any] = {}
     results: list[Result] = []
+    run: Run = partial(execute, warned="ignore" if elsewhere else "error")
     for block in page.blocks:
-        if runs_elsewhere(page.blocks, block):
+        if runs_elsewhere(page.blocks, block) != elsewhere:
             continue
         if block.kind in ("script", "console") and not block.continues:
             namespace = {"__name__": "__main__"}
         with np.printoptions():
             if block.kind == "console":
-                results += run_console(block, namespace)
+                results += run_console(block, namespace, run)
             elif block.kind == "script":
-                results.append(run_script(page, block, namespace))
+                results.append(run_script(page, block, namespace, run))
     return results
 
 
-def run_console(block: Block, namespace: dict[str, Any]) -> Iterator[Result]:
+def run_console(
+    block: Block, namespace: dict[str, Any], run: Run = execute
+) -> Iterator[Result]:
     """逐条跑 ``>>>`` 例子。"""
     for example in examples(block.source):
         line = block.line + example.lineno
@@ -81,14 +94,16 @@ def run_console(block: Block, namespace: dict[str, Any]) -> Iterator[Result]:
         wanted = example.want
         if example.exc_msg is not None:
             wanted = f"{TRACEBACK}    ...\n{example.exc_msg}"
-        got = execute(example.source, "single", namespace)
+        got = run(example.source, "single", namespace)
         last = first + example.want.count("\n")
         yield Result(block, block, line, first, last, wanted, got)
 
 
-def run_script(page: Page, block: Block, namespace: dict[str, Any]) -> Result:
+def run_script(
+    page: Page, block: Block, namespace: dict[str, Any], run: Run = execute
+) -> Result:
     """跑一整段程序；输出写在紧跟着的“输出”或“报错”块里。"""
-    got = execute(block.source, "exec", namespace)
+    got = run(block.source, "exec", namespace)
     shown = answer(page.blocks, block)
     if shown is None:
         return Result(block, block, block.line, 0, 0, "", got)
@@ -140,19 +155,20 @@ def main() -> int:
     """命令行入口。"""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--update", action="store_true", help="就地改写过时的输出")
+    parser.add_argument("--needs", action="store_true", help="只跑要另装包的块")
     parser.add_argument("pages", nargs="*", type=Path)
     options = parser.parse_args()
     bad: list[str] = []
     for path in [p.resolve() for p in options.pages] or page_files():
         page = render(path)
-        results = run_page(page)
+        results = run_page(page, elsewhere=options.needs)
         found = findings(page, results)
         if found and options.update:
             text = updated(page, results)
             path.write_text(text, encoding="utf-8", newline="\n")
             print("rewrote", page.name)
             page = render(path)
-            found = findings(page, run_page(page))
+            found = findings(page, run_page(page, elsewhere=options.needs))
         bad += found
     print("\n".join(bad) if bad else "all outputs agree")
     return int(bool(bad))
