@@ -110,7 +110,7 @@ def test_running_statistics_help_once_they_have_seen_enough(number):
     assert right(1, 0.99) < right(1, 0.9) < right(5, 0.9)
     params, _, x, y = trained_on_digits(5, rho=0.9, rng=seed(number))
     start = Statistics(0 * params["beta1"], 0 * params["beta1"] + 1)
-    assert accuracy(inference_scores(params, x, start), y) < right(5, 0.9) - 0.03
+    assert accuracy(inference_scores(params, x, start), y) < right(5, 0.9) - 0.05
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.9, 0.99])

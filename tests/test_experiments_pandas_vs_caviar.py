@@ -100,6 +100,16 @@ def test_the_bands_of_the_page():
     assert mean(brackets, 30.0) == pytest.approx(0.078, abs=0.003)  # 超过 1/16
 
 
+def test_four_of_the_boldest_bracket_beat_hyperband_until_the_curves_cross_a_lot():
+    brackets = hyperband_brackets(27, eta=3)
+    assert (4 * spent(SHA), sum(spent(rungs) for rungs in brackets)) == (432, 423)
+    assert mean([SHA] * 4, 0.0) == pytest.approx(1 / 109, abs=0.001)
+    assert mean([SHA] * 4, 10.0) < mean(brackets, 10.0) - 0.005
+    assert mean([SHA] * 4, 30.0) == pytest.approx(mean(brackets, 30.0), abs=0.005)
+    assert mean([SHA] * 4, 100.0) > mean(brackets, 100.0) + 0.02
+    assert mean([SHA] * 4, 1e6) == pytest.approx(1 / 5, abs=0.005)
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("spread", [0.3, 2.0, 40.0])
 def test_the_simulation_chooses_what_the_library_chooses(seed, spread):
@@ -134,6 +144,16 @@ def test_babysitting_beats_every_fixed_rate():
     fixed = 12.5 * q + a / (2 - a) * (1 - q) / 2
     assert watched < 0.75 * fixed.min()
     assert a[fixed.argmin()] == pytest.approx(0.136, abs=0.001)
+
+
+def test_how_one_watches_matters():
+    def watched(lr, every, fall):
+        rates = babysit(lr, steps=27, every=every, fall=fall)
+        return expected_loss(rates.__getitem__, steps=27)[-1]
+
+    best_fixed = 0.0411
+    assert all(watched(k / 10, 3, 0.2) < 0.85 * best_fixed for k in range(2, 11))
+    assert watched(1.0, 5, 0.1) > 1.5 * best_fixed
 
 
 def test_babysitting_sees_the_expected_loss():
