@@ -1,4 +1,4 @@
-r"""3.5 节的实验：批量归一化的梯度走哪三条路，少走两条会怎样；放在激活之前还是之后。
+r"""3.5 节的实验：批量归一化的梯度走哪三条路，少走两条会怎样。
 
 保证：只算不画；随机数只来自传进来的 rng；一列一个样本；像素没有标准化。
 不做：不比较学习率与初始化（3.6 节），不攒滑动统计量（3.7 节）。
@@ -35,7 +35,6 @@ BATCH = 64
 UNIT = 13
 
 Norm: TypeAlias = Callable[..., tuple[Array, Back]]
-Hidden: TypeAlias = Callable[[Params, Array, Norm], tuple[Array, Tape]]
 
 
 class Branches(NamedTuple):
@@ -133,68 +132,6 @@ def naive_batch_norm(
     return out, back
 
 
-def norm_first(params: Params, x: Array, norm: Norm) -> tuple[Array, Tape]:
-    """隐藏层：线性（还留着偏置 b）、归一化、ReLU。
-
-    Args:
-        params: 参数表，用到 W1、b1、gamma1、beta1。
-        x: 输入，形状 (n_x, m)。
-        norm: 归一化层。
-
-    Returns:
-        激活值，形状 (n, m)；各层的 back，给 `models.run_back`。
-
-    Examples:
-        >>> import numpy as np
-        >>> from dlnotes_lib.experiments.fitting_batch_norm import norm_first, start
-        >>> from dlnotes_lib.normalization import batch_norm
-        >>> params = start(np.random.default_rng(0))
-        >>> x = np.random.default_rng(1).random((64, 5))
-        >>> a, tape = norm_first(params, x, batch_norm)
-        >>> a.shape, [names[1:] for names, _ in tape]
-        ((20, 5), [('W1', 'b1'), ('gamma1', 'beta1'), ()])
-    """
-    z, back_z = linear(x, params["W1"], params["b1"])
-    out, back_norm = norm(z, params["gamma1"], params["beta1"])
-    a, back_relu = relu(out)
-    return a, [
-        (("x", "W1", "b1"), back_z),
-        (("x", "gamma1", "beta1"), back_norm),
-        (("x",), back_relu),
-    ]
-
-
-def relu_first(params: Params, x: Array, norm: Norm) -> tuple[Array, Tape]:
-    """隐藏层：线性、ReLU、归一化；这里的偏置 b 不多余。
-
-    Args:
-        params: 参数表，用到 W1、b1、gamma1、beta1。
-        x: 输入，形状 (n_x, m)。
-        norm: 归一化层。
-
-    Returns:
-        归一化以后的激活值，形状 (n, m)；各层的 back，给 `models.run_back`。
-
-    Examples:
-        >>> import numpy as np
-        >>> from dlnotes_lib.experiments.fitting_batch_norm import relu_first, start
-        >>> from dlnotes_lib.normalization import batch_norm
-        >>> params = start(np.random.default_rng(0))
-        >>> x = np.random.default_rng(1).random((64, 5))
-        >>> a, _ = relu_first(params, x, batch_norm)
-        >>> bool(a.min() < 0), np.allclose(a.mean(axis=1), 0)
-        (True, True)
-    """
-    z, back_z = linear(x, params["W1"], params["b1"])
-    a, back_relu = relu(z)
-    out, back_norm = norm(a, params["gamma1"], params["beta1"])
-    return out, [
-        (("x", "W1", "b1"), back_z),
-        (("x",), back_relu),
-        (("x", "gamma1", "beta1"), back_norm),
-    ]
-
-
 def start(rng: np.random.Generator) -> Params:
     """64-20-10 的初始参数，隐藏层既有偏置又有 γ、β：W 按 He 抽，γ 为 1，其余为 0。
 
@@ -219,7 +156,7 @@ def start(rng: np.random.Generator) -> Params:
 
 
 def loss_and_grad(
-    params: Params, x: Array, y: Array, *, norm: Norm, hidden: Hidden = norm_first
+    params: Params, x: Array, y: Array, *, norm: Norm
 ) -> tuple[float, Params]:
     """一个隐藏层、softmax 输出的网络：一批数据上的损失与梯度。
 
@@ -228,7 +165,6 @@ def loss_and_grad(
         x: 输入，形状 (n_x, m)，m 至少为 2。
         y: 整数标签，形状 (m,)。
         norm: 归一化层。
-        hidden: 隐藏层，`norm_first` 或 `relu_first`。
 
     Returns:
         损失；梯度表，键同参数表。
@@ -243,7 +179,7 @@ def loss_and_grad(
         >>> bool(abs(grads["b1"]).max() < 1e-15)
         True
     """
-    a, tape = hidden(params, x, norm)
+    a, tape = _hidden(params, x, norm)
     scores, back = linear(a, params["W2"], params["b2"])
     loss, d_scores = softmax_cross_entropy(scores, y.astype(int))
     grads = run_back([*tape, (("x", "W2", "b2"), back)], d_scores)
@@ -257,23 +193,14 @@ class Run(NamedTuple):
         losses: 这一轮各批损失的平均，形状 (passes,)。
         bias: 这一轮之后，偏置 b1 的长度，形状 (passes,)。
         params: 最后的参数。
-        dev: 验证集的准确率，300 张一起送，用它们自己的统计量。
     """
 
     losses: Array
     bias: Array
     params: Params
-    dev: float
 
 
-def descend(
-    norm: Norm,
-    *,
-    passes: int,
-    lr: float,
-    rng: np.random.Generator,
-    hidden: Hidden = norm_first,
-) -> Run:
+def descend(norm: Norm, *, passes: int, lr: float, rng: np.random.Generator) -> Run:
     """手写数字上用小批量梯度下降训练 64-20-10 的网络，批大小 64。
 
     rng 依次用来划分数据、初始化、打乱。
@@ -283,7 +210,6 @@ def descend(
         passes: 训练几轮，一轮 19 步。
         lr: 学习率。
         rng: 随机数生成器。
-        hidden: 隐藏层，`norm_first` 或 `relu_first`。
 
     Returns:
         训练的经过。
@@ -302,21 +228,16 @@ def descend(
         ((2,), True)
     """
     check_rng(rng)
-    split = load_digits_split(rng=rng)
-    gradient = partial(loss_and_grad, norm=norm, hidden=hidden)
-    batches = epochs(split.train.x, split.train.y, size=BATCH, count=passes, rng=rng)
+    data = load_digits_split(rng=rng).train
+    gradient = partial(loss_and_grad, norm=norm)
+    batches = epochs(data.x, data.y, size=BATCH, count=passes, rng=rng)
     steps = [*train(start(rng), gradient, batches, SGD(lr=lr))]
-    params = steps[-1].params
     bias = [float(np.linalg.norm(step.params["b1"])) for step in steps]
-    a, _ = hidden(params, split.dev.x, norm)
-    scores, _ = linear(a, params["W2"], params["b2"])
-    right = scores.argmax(axis=0) == split.dev.y
     per_pass = len(steps) // passes
     return Run(
         losses=np.reshape([step.loss for step in steps], (passes, -1)).mean(axis=1),
         bias=np.array(bias[per_pass - 1 :: per_pass]),
-        params=params,
-        dev=float(right.mean()),
+        params=steps[-1].params,
     )
 
 
@@ -374,6 +295,35 @@ class Layer(NamedTuple):
     d_out: Array
 
 
+def hidden_layer(params: Params, x: Array, y: Array) -> Layer:
+    """一批数据走过批量归一化的网络：隐藏层的 z，与传到 BN 输出的梯度。
+
+    Args:
+        params: 参数表，见 `start`。
+        x: 输入，形状 (64, m)，m 至少为 2。
+        y: 整数标签，形状 (m,)。
+
+    Returns:
+        隐藏层的 z 与输出的梯度。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.experiments.fitting_batch_norm import hidden_layer, start
+        >>> params = start(np.random.default_rng(0))
+        >>> x = np.random.default_rng(1).random((64, 5))
+        >>> z, d_out = hidden_layer(params, x, np.arange(5))
+        >>> np.allclose(z, params["W1"] @ x), d_out.shape
+        (True, (20, 5))
+    """
+    z, _ = linear(x, params["W1"], params["b1"])
+    a, tape = _hidden(params, x, batch_norm)
+    scores, back_scores = linear(a, params["W2"], params["b2"])
+    _, d_scores = softmax_cross_entropy(scores, y)
+    _, back_relu = tape[-1]
+    (d_out,) = back_relu(back_scores(d_scores)[0])
+    return Layer(z, d_out)
+
+
 def digits_layer(m: int, *, rng: np.random.Generator) -> Layer:
     """手写数字，刚初始化的 64-20-10 网络，训练集的头 m 个样本作一批。
 
@@ -398,12 +348,16 @@ def digits_layer(m: int, *, rng: np.random.Generator) -> Layer:
     check_count("m", m, minimum=2)
     check_rng(rng)
     data = load_digits_split(rng=rng).train
-    params = start(rng)
-    x, y = data.x[:, :m], data.y[:m]
-    z, _ = linear(x, params["W1"], params["b1"])
-    a, tape = norm_first(params, x, batch_norm)
-    scores, back_scores = linear(a, params["W2"], params["b2"])
-    _, d_scores = softmax_cross_entropy(scores, y)
-    _, back_relu = tape[-1]
-    (d_out,) = back_relu(back_scores(d_scores)[0])
-    return Layer(z, d_out)
+    return hidden_layer(start(rng), data.x[:, :m], data.y[:m])
+
+
+def _hidden(params: Params, x: Array, norm: Norm) -> tuple[Array, Tape]:
+    """隐藏层：线性（还留着偏置 b）、归一化、ReLU。"""
+    z, back_z = linear(x, params["W1"], params["b1"])
+    out, back_norm = norm(z, params["gamma1"], params["beta1"])
+    a, back_relu = relu(out)
+    return a, [
+        (("x", "W1", "b1"), back_z),
+        (("x", "gamma1", "beta1"), back_norm),
+        (("x",), back_relu),
+    ]
