@@ -318,7 +318,7 @@ def hidden_layer(params: Params, x: Array, y: Array) -> Layer:
     z, _ = linear(x, params["W1"], params["b1"])
     a, tape = _hidden(params, x, batch_norm)
     scores, back_scores = linear(a, params["W2"], params["b2"])
-    _, d_scores = softmax_cross_entropy(scores, y)
+    _, d_scores = softmax_cross_entropy(scores, y.astype(int))
     _, back_relu = tape[-1]
     (d_out,) = back_relu(back_scores(d_scores)[0])
     return Layer(z, d_out)
