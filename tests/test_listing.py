@@ -109,3 +109,16 @@ def test_a_listing_tells_file_and_lines_and_links_to_the_api():
         (ROOT / "dlnotes_lib/arrays.py").read_text("utf-8").split("\n")[shown.first - 1]
     )
     assert first == "def check_rng(rng: np.random.Generator) -> None:"
+
+
+@pytest.mark.parametrize(
+    ("name", "api"),
+    [
+        ("dlnotes_lib.models.MLP.cost", "dlnotes_lib.models.MLP.cost"),
+        ("dlnotes_lib.models.MLP._forward", "dlnotes_lib.models.MLP"),
+        ("dlnotes_lib.layers.linear.back", "dlnotes_lib.layers.linear"),
+        ("dlnotes_lib.models._weights", "dlnotes_lib.models"),
+    ],
+)
+def test_a_name_without_api_entry_links_to_what_holds_it(name, api):
+    assert listing(name).api == api

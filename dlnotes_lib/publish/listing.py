@@ -25,13 +25,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Listing(NamedTuple):
-    """一段源码：在哪个文件、第几行到第几行、显示什么、复制什么。"""
+    """一段源码：在哪个文件、首行与末行、显示什么、复制什么、链到 API 页的哪一项。"""
 
     path: Path
     first: int
     last: int
     code: str
     copy: str
+    api: str
 
 
 def module_of(name: str) -> tuple[Path, list[str]]:
@@ -66,7 +67,21 @@ def listing(name: str) -> Listing:
         last=last,
         code=without_docstrings(text, nodes[-1]),
         copy=imports(tree, nodes[1], path) + without_docstrings(text, nodes[1]),
+        api=".".join([module_name(path), *documented(names, nodes)]),
     )
+
+
+def documented(names: list[str], nodes: list[Any]) -> list[str]:
+    """API 页上有的那一截名字：私有的、函数里的，归到它所在的类或函数。"""
+    for k, (name, parent) in enumerate(zip(names, nodes, strict=False)):
+        if name.startswith("_") or isinstance(parent, ast.FunctionDef):
+            return names[:k]
+    return names
+
+
+def module_name(path: Path) -> str:
+    """源文件对应的模块名。"""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def bound_names(node: ast.stmt) -> set[str]:
@@ -102,7 +117,7 @@ def imports(tree: ast.Module, node: ast.stmt, path: Path) -> str:
     """单独运行 node 要先 import 的那些行。"""
     used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     used -= bound_names(node) | set(dir(builtins))
-    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    module = module_name(path)
     rows: list[str] = []
     for other in tree.body:
         names = sorted(bound_names(other) & used)
@@ -134,5 +149,5 @@ def fence(
     where = f"{shown.path.relative_to(ROOT).as_posix()}:{shown.first}–{shown.last}"
     attrs = {"data-listing": name, "data-copy": html.escape(shown.copy)}
     code = Highlight(md).highlight(shown.code, "python", attrs=attrs)
-    link = f'<autoref identifier="{name}">{where}</autoref>'
+    link = f'<autoref identifier="{shown.api}">{where}</autoref>'
     return f'<figure class="listing"><figcaption>{link}</figcaption>{code}</figure>'
