@@ -34,7 +34,7 @@ def graph() -> Figure:
 
 
 def timeline() -> Figure:
-    """十二个框架，从第一次公开到最后一次发布。"""
+    """十二个框架，从出处里的起点到最后一次发布。"""
     fig = Figure(figsize=(6.8, 5.0))
     ax = fig.subplots()
     for k, row in enumerate(FRAMEWORKS):
