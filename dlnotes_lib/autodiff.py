@@ -54,13 +54,15 @@ class Value:
         return f"Value(data={self.data:g}, grad={self.grad:g})"
 
     def __add__(self, other: Number) -> "Value":
+        """a + b；两边都收到 d。"""
         other = _value(other)
-        return _node(self.data + other.data, (self, other), lambda d: (d, d))
+        return record(self.data + other.data, (self, other), lambda d: (d, d))
 
     def __mul__(self, other: Number) -> "Value":
+        """a·b；a 收到 d·b，b 收到 d·a。"""
         other = _value(other)
         a, b = self.data, other.data
-        return _node(a * b, (self, other), lambda d: (d * b, d * a))
+        return record(a * b, (self, other), lambda d: (d * b, d * a))
 
     def __pow__(self, power: float) -> "Value":
         if isinstance(power, Value) or not isinstance(power, int | float):
@@ -69,35 +71,35 @@ class Value:
         if (a < 0 and power != int(power)) or (a == 0 and power < 1 and power):
             raise ValueError(f"data must be positive for power {power:g}, got {a:g}")
         slope = power * a ** (power - 1) if power else 0.0
-        return _node(a**power, (self,), lambda d: (d * slope,))
+        return record(a**power, (self,), lambda d: (d * slope,))
 
     def exp(self) -> "Value":
         """指数 e^x；导数是它自己。"""
         out = math.exp(self.data)
-        return _node(out, (self,), lambda d: (d * out,))
+        return record(out, (self,), lambda d: (d * out,))
 
     def log(self) -> "Value":
         """自然对数；导数是 1/x。data 不大于 0 时报 ValueError。"""
         if self.data <= 0:
             raise ValueError(f"data must be positive for log, got {self.data:g}")
         a = self.data
-        return _node(math.log(a), (self,), lambda d: (d / a,))
+        return record(math.log(a), (self,), lambda d: (d / a,))
 
     def tanh(self) -> "Value":
         """双曲正切；导数是 1 − tanh²x。"""
         out = math.tanh(self.data)
-        return _node(out, (self,), lambda d: (d * (1 - out**2),))
+        return record(out, (self,), lambda d: (d * (1 - out**2),))
 
     def relu(self) -> "Value":
         """max(0, x)；x 为 0 时导数取 0。"""
         positive = self.data > 0
-        return _node(
+        return record(
             self.data if positive else 0.0, (self,), lambda d: (d if positive else 0.0,)
         )
 
     def backward(self) -> None:
         """从自己出发，把偏导填进图里每个节点的 grad。"""
-        order = list(_topological(self))
+        order = list(topological(self))
         for node in order:
             node.grad = 0.0
         self.grad = 1.0
@@ -131,18 +133,51 @@ def _value(x: Number) -> Value:
     return x if isinstance(x, Value) else Value(x)
 
 
-def _node(
+def record(
     data: float,
     inputs: tuple[Value, ...],
     back: Callable[[float], tuple[float, ...]],
 ) -> Value:
+    """记下一次运算；给 `Value` 添运算就用它。
+
+    Args:
+        data: 运算的结果。
+        inputs: 运算的输入。
+        back: 收结果的梯度，返回传给各个输入的梯度，次序同 inputs。
+
+    Returns:
+        新的节点。
+
+    Examples:
+        >>> from dlnotes_lib.autodiff import Value, record
+        >>> x = Value(3.0)
+        >>> square = record(x.data**2, (x,), lambda d: (d * 2 * x.data,))
+        >>> (square + x).backward()
+        >>> square.data, x.grad
+        (9.0, 7.0)
+    """
     out = Value(data)
     out.inputs, out.back = inputs, back
     return out
 
 
-def _topological(end: Value) -> Iterator[Value]:
-    """从输入到 end 排好的节点，每个一次；用栈，不用递归。"""
+def topological(end: Value) -> Iterator[Value]:
+    """算出 end 要用到的全部节点，每个一次，输入总在用到它的节点之前。
+
+    用栈，不用递归，图再深也不溢出。
+
+    Args:
+        end: 图的终点。
+
+    Yields:
+        节点；最后一个是 end。
+
+    Examples:
+        >>> from dlnotes_lib.autodiff import Value, topological
+        >>> x, y = Value(2.0), Value(3.0)
+        >>> [node.data for node in topological(x * y + x)]
+        [2.0, 3.0, 6.0, 8.0]
+    """
     seen, stack = set[int](), [(end, False)]
     while stack:
         node, done = stack.pop()

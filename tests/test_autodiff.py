@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlnotes_lib.autodiff import Value
+from dlnotes_lib.autodiff import Value, record, topological
 
 
 def test_the_example_of_the_course():
@@ -100,6 +100,15 @@ def test_a_small_network_agrees_with_the_central_difference():
         down[i] -= 1e-6
         slope = net([*map(Value, up)]).data - net([*map(Value, down)]).data
         assert values[i].grad == pytest.approx(slope / 2e-6, abs=1e-8)
+
+
+def test_a_recorded_operation_takes_part_in_the_graph():
+    x, y = Value(2.0), Value(3.0)
+    cube = record(8.0, (x, y), lambda d: (d * 12, d * 5))
+    (cube * y).backward()
+    assert (x.grad, y.grad) == (36.0, 8.0 + 15.0)
+    assert list(topological(cube))[-1] is cube
+    assert cube.inputs == (x, y)
 
 
 def test_the_picture_of_a_value():
