@@ -239,36 +239,3 @@ def precision_path(
         w = rounded(w - step, bits=weight_bits)
         path.append(w)
     return np.array(path)
-
-
-def fused_path(*, bits: int = 24, lr: float = 0.01, steps: int = 1000) -> Array:
-    """同一条抛物线，乘与减合成一次、只舍入一次（融合乘加）。
-
-    Args:
-        bits: 有效数字的位数，不超过 24（乘积在双精度里才没有误差）。
-        lr: 学习率 α，不小于 0。
-        steps: 步数，不小于 1。
-
-    Returns:
-        经过的点，形状 (steps + 1,)，float64。
-
-    Raises:
-        TypeError: lr 不是实数，或 bits、steps 不是整数。
-        ValueError: lr < 0，bits 或 steps 小于 1，bits 大于 24，或者发散了。
-
-    Examples:
-        >>> from dlnotes_lib.experiments.tensorflow import fused_path
-        >>> round(5 - fused_path()[-1].item(), 9)
-        1.1921e-05
-    """
-    check_interval("lr", lr, "[0, inf)")
-    check_count("bits", bits)
-    check_interval("bits", bits, "[1, 24]")
-    check_count("steps", steps)
-    w, path = 0.0, [0.0]
-    alpha = rounded(lr, bits=bits)
-    for _ in range(steps):
-        dw = rounded(2 * w - 10, bits=bits)
-        w = rounded(w - alpha * dw, bits=bits)
-        path.append(w)
-    return np.array(path)
