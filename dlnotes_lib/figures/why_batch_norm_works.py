@@ -45,7 +45,7 @@ def ahead() -> Figure:
         ax.plot(step, [s.loss for s in seen], color=C1, label="脚下的损失")
         ax.set(title=label, ylabel="损失", ylim=(0, 4))
     axes[1].set_xlabel("训练的步数")
-    axes[0].legend(loc="upper right", ncols=2)
+    axes[1].legend(loc="upper right", ncols=2)
     return fig
 
 
