@@ -329,9 +329,18 @@ def test_a_fresh_interpreter_says_its_last_line():
 LINE = "python -m frameworks.facts --check"
 
 
+def times_written(text: str) -> int:
+    """有几行就是这条命令。"""
+    return sum(line.partition("#")[0].strip() == LINE for line in text.split("\n"))
+
+
 @pytest.mark.parametrize(
     "name", ["frameworks/run", "CONTRIBUTING.md", "docs/week3/frameworks.md"]
 )
 def test_the_command_is_run_and_documented(name):
-    text = (ROOT / name).read_text(encoding="utf-8")
-    assert sum(line.startswith(LINE) for line in text.split("\n")) == 1
+    assert times_written((ROOT / name).read_text(encoding="utf-8")) == 1
+
+
+@pytest.mark.parametrize("line", ["# " + LINE, LINE + " || true", "echo " + LINE, ""])
+def test_a_command_that_is_not_run_is_found(line):
+    assert times_written(f"set -e\n{line}\n") == 0

@@ -12,6 +12,7 @@ import numpy as np
 from dlnotes_lib.losses import softmax_cross_entropy
 from dlnotes_lib.publish import facts
 from dlnotes_lib.publish.facts import BATCH, FRAMEWORKS, LABELS, SCORES, WIDE, Facts
+from dlnotes_lib.publish.grids import grid
 from dlnotes_lib.publish.our_facts import library
 
 OURS = "这里"
@@ -154,21 +155,21 @@ def yes(value: bool) -> str:
 CALL = "怎样写"
 TABLES = {
     "linear": (
-        Column(CALL, ("linear.call",), code),
         Column("权重", ("linear.weight",), shape),
         Column("偏置", ("linear.bias",), shape),
         Column("5 个样本的输出", ("linear.output",), shape),
         Column("样本在", ("linear.output",), example_axis),
+        Column(CALL, ("linear.call",), code),
     ),
     "init": (
-        Column(CALL, ("init.call",), code),
         *(
             Column(f"{n_in} → {n_out}", (key,), number)
             for (n_in, n_out), key in zip(WIDE, ("init.up", "init.down"), strict=True)
         ),
-        Column("最大值", ("init.peak",), number),
+        Column("最大值 ÷ 标准差", ("init.peak",), number),
         Column("分布", ("init.peak",), distribution),
         Column("偏置", ("init.bias",), bias),
+        Column(CALL, ("init.call",), code),
     ),
     "dtype": (
         Column("字面量 `1.5`", ("dtype.literal",), code),
@@ -181,11 +182,11 @@ TABLES = {
         ),
     ),
     "loss": (
-        Column("整数标签", ("loss.integer.call",), code),
-        Column("独热标签", ("loss.onehot.call",), code),
         Column("要的是", ("loss.integer", "loss.integer.shares"), wants),
         Column("返回", ("loss.integer",), returns),
         Column("三维时类别在", ("loss.axis",), axes, "只收二维"),
+        Column("整数标签", ("loss.integer.call",), code),
+        Column("独热标签", ("loss.onehot.call",), code),
     ),
     "loss_values": (
         Column("整数标签，喂打分", ("loss.integer",), numbers),
@@ -194,60 +195,59 @@ TABLES = {
         Column("独热标签，喂概率", ("loss.onehot.shares",), numbers),
     ),
     "norm": (
-        Column(CALL, ("norm.call",), code),
         Column(r"$\epsilon$", ("norm.eps",), code),
         Column("`momentum`", ("norm.momentum",), code),
         Column("直接调用", ("norm.fresh",), mode, "两个函数"),
-        Column("训练时只有一个样本", ("norm.one",), error_or("照算")),
+        Column("只有一个样本", ("norm.one",), error_or("照算")),
+        Column(CALL, ("norm.call",), code),
     ),
     "norm_step": (
-        Column("默认值，均值变成", ("norm.mean",), numbers),
-        Column("填 0.9，均值变成", ("norm.mostly",), numbers),
-        Column("填的是谁的权重", ("norm.mostly",), weight_of),
+        Column("默认，均值到", ("norm.mean",), numbers),
+        Column("填 0.9，均值到", ("norm.mostly",), numbers),
+        Column("是谁的权重", ("norm.mostly",), weight_of),
         Column("滑动方差除以", ("norm.half",), running),
-        Column("训练时方差除以", ("norm.trained",), trained),
+        Column("训练方差除以", ("norm.trained",), trained),
     ),
     "dropout": (
-        Column(CALL, ("dropout.call",), code),
         Column("默认值", ("dropout.default",), code),
         Column("填 0.1，保留", ("dropout.kept",), number),
         Column("留下的乘", ("dropout.scale",), number),
         Column("直接调用", ("dropout.fresh",), drops),
+        Column(CALL, ("dropout.call",), code),
     ),
     "layer": (
-        Column(CALL, ("layer.call",), code),
         Column(r"$\epsilon$", ("layer.eps",), code),
         Column("沿", ("layer.axis",), axes),
+        Column(CALL, ("layer.call",), code),
     ),
     "gradient": (
-        Column(CALL, ("grad.call",), code),
         Column("$w^2$ 在 3 处", ("grad.twice",), twice),
         Column("同一张图再反传", ("grad.again",), error_or("可以")),
+        Column(CALL, ("grad.call",), code),
     ),
     "update": (
-        Column(CALL, ("update.call",), code),
         Column("原来的 `w`", ("update.old",), number),
         Column("`x[0] = 9`", ("update.assign",), error_or("可以")),
+        Column(CALL, ("update.call",), code),
     ),
     "seed": (
-        Column(CALL, ("seed.call",), code),
         Column("第一个数", ("seed.first",), number),
         Column("重设后相同", ("seed.repeats",), yes),
         Column("连抽两次不同", ("seed.moves",), yes),
         Column("也管 `np.random`", ("seed.numpy",), yes),
+        Column(CALL, ("seed.call",), code),
     ),
 }
 
 
-def compared(columns: tuple[Column, ...], data: Facts) -> list[list[str]]:
-    """一张表：表头，库，各框架。"""
-    rows = [["谁", *(column.head for column in columns)]]
+def compared(columns: tuple[Column, ...], data: Facts) -> str:
+    """一张表：库，各框架。"""
+    rows = []
     for who in (OURS, *FRAMEWORKS):
         known = library() if who == OURS else facts.of(data, who)
-        cells = [cell(column, known, who) for column in columns]
         if any(key in known for column in columns for key in column.keys):
-            rows.append([who, *cells])
-    return rows
+            rows.append([who, *(cell(column, known, who) for column in columns)])
+    return grid(["谁", *(column.head for column in columns)], rows)
 
 
 def cell(column: Column, known: Facts, who: str) -> str:
@@ -257,20 +257,20 @@ def cell(column: Column, known: Facts, who: str) -> str:
     return column.tell(*(known[key] for key in column.keys))
 
 
-def licences(data: Facts) -> list[list[str]]:
+def licences(data: Facts) -> str:
     """装着的包的元数据里写的许可证。"""
-    rows = [["谁", "版本", "元数据里的许可证"]]
-    for who, version in zip(UNITS, data["versions"].values(), strict=True):
-        rows.append([who, version, f"`{data['facts'][f'{who} licence']}`"])
-    return rows
+    rows = [
+        [who, version, f"`{data['facts'][f'{who} licence']}`"]
+        for who, version in zip(UNITS, data["versions"].values(), strict=True)
+    ]
+    return grid(["谁", "版本", "元数据里的许可证"], rows)
 
 
-def costs(data: Facts) -> list[list[str]]:
+def costs(data: Facts) -> str:
     """导入时间与磁盘，看机器。"""
-    rows, seen = [["谁", "导入（CPU 秒）", "包的目录（MB）"]], data["machine"]
-    for who in UNITS:
-        rows.append([who, *(f"{seen[f'{who} {key}']:g}" for key in ("seconds", "MB"))])
-    return rows
+    seen, keys = data["machine"], ("seconds", "MB")
+    rows = [[who, *(f"{seen[f'{who} {key}']:g}" for key in keys)] for who in UNITS]
+    return grid(["谁", "导入（CPU 秒）", "包的目录（MB）"], rows)
 
 
 def versions(data: Facts) -> str:
@@ -284,12 +284,12 @@ def versions(data: Facts) -> str:
     )
 
 
-OTHERS = {"licence": licences, "cost": costs}
+OTHERS = {"facts": versions, "licence": licences, "cost": costs}
 NAMES = (*TABLES, *OTHERS)
 
 
-def table(name: str) -> list[list[str]]:
-    """一张表，第一行是表头。
+def table(name: str) -> str:
+    """一张表，或者版本那一行，Markdown。
 
     Raises:
         LookupError: 没有这张表，或者量到的数推不出格子里的话。
