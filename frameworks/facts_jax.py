@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from frameworks import probes
-from frameworks.probes import made, outcome
+from dlnotes_lib.publish import probes
+from dlnotes_lib.publish.probes import made, outcome
 
 
 def dtype() -> dict[str, Any]:

@@ -5,18 +5,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from dlnotes_lib.publish.facts import (
-    BATCH,
-    LABELS,
-    MANY,
-    SCORES,
-    SHARES,
-    WIDE,
-    digits,
-    kept,
-)
-from frameworks import probes
-from frameworks.probes import made, outcome
+from dlnotes_lib.publish import probes
+from dlnotes_lib.publish.facts import BATCH, LABELS, MANY, SCORES, SHARES, WIDE
+from dlnotes_lib.publish.probes import digits, kept, made, outcome
 
 
 def linear() -> dict[str, Any]:

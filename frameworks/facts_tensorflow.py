@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from dlnotes_lib.publish.facts import LABELS, MANY, SCORES, SHARES, kept
-from frameworks import probes
-from frameworks.probes import made, outcome
+from dlnotes_lib.publish import probes
+from dlnotes_lib.publish.facts import LABELS, MANY, SCORES, SHARES
+from dlnotes_lib.publish.probes import kept, made, outcome
 
 
 def dtype() -> dict[str, Any]:

@@ -81,8 +81,9 @@ CELLS = {  # 表 → 表头 → 从一家的各项推出这一格
         "要的是": wanted,
         "返回": lambda d: "每个样本一个" if np.size(d["loss.integer"]) == 2 else "平均",
         "三维时类别在": lambda d: f"第 {d['loss.axis'][0]} 轴",
-        "整数标签": lambda d: code(d["loss.integer.call"]),
-        "独热标签": lambda d: code(d["loss.onehot.call"]),
+        "整数标签；独热标签": lambda d: "<br>".join(
+            dict.fromkeys(code(d[f"loss.{k}.call"]) for k in ("integer", "onehot"))
+        ),
     },
     "loss_values": {
         f"{label}标签，喂{what}": lambda d, k=key, e=end: "、".join(
@@ -95,7 +96,7 @@ CELLS = {  # 表 → 表头 → 从一家的各项推出这一格
         r"$\epsilon$": lambda d: code(d["norm.eps"]),
         "`momentum`": lambda d: code(d["norm.momentum"]),
         "直接调用": lambda d: "训练" if abs(sum(d["norm.fresh"])) < 1 else "推断",
-        "只有一个样本": lambda d: failed(d["norm.one"], "照算"),
+        "只有一个样本": lambda d: failed(d["norm.one"], "得 0"),
         "怎样写": lambda d: code(d["norm.call"]),
     },
     "norm_step": {
@@ -142,51 +143,114 @@ OWN_GAP = {  # 库没有这一项时写的
 }
 
 
-@pytest.mark.parametrize("name", CELLS)
-def test_every_printed_cell_follows_from_the_measured_facts(name):
-    (rows,) = grids(parity.table(name))
-    shown = [row["谁"] for row in rows]
-    assert shown == [who for who in ("这里", *facts.FRAMEWORKS) if who in shown]
-    assert shown[0] == "这里"
-    for row in rows:
-        who = row.pop("谁")
-        d = known(who)
-        assert list(row) == list(CELLS[name])
-        for head, cell in row.items():
-            try:
-                want = CELLS[name][head](d)
-            except KeyError:
-                want = OWN_GAP[name, head] if who == "这里" else GAP[who]
-            assert cell == want, (who, head)
+def wanted_cell(name: str, head: str, who: str) -> str:
+    """这一格应当写什么。"""
+    try:
+        return CELLS[name][head](known(who))
+    except KeyError:
+        return OWN_GAP[name, head] if who == "这里" else GAP[who]
 
 
-@pytest.mark.parametrize("name", CELLS)
-def test_a_row_is_left_out_only_when_nothing_is_known(name):
-    (rows,) = grids(parity.table(name))
+def answers(name: str) -> list[str]:
+    """表里该有哪几行：库，和至少答得上一项的框架，按固定的次序。"""
     keys = {key for column in fact_tables.TABLES[name] for key in column.keys}
-    for who in facts.FRAMEWORKS:
-        assert (who in [row["谁"] for row in rows]) == bool(keys & set(known(who)))
+    return ["这里", *(who for who in facts.FRAMEWORKS if keys & set(known(who)))]
+
+
+def cell_findings(name: str, text: str) -> list[Any]:
+    """一张表里与数据不符的：哪几行，哪几列，哪一格。"""
+    (rows,) = grids(text)
+    if [row["谁"] for row in rows] != answers(name):
+        return ["rows"]
+    if list(rows[0])[1:] != list(CELLS[name]):
+        return ["columns"]
+    return [
+        (row["谁"], head)
+        for row in rows
+        for head, cell in row.items()
+        if head != "谁" and cell != wanted_cell(name, head, row["谁"])
+    ]
+
+
+def stored_findings(name: str, text: str) -> list[Any]:
+    """许可证与开销两张表里与数据文件不符的格子。"""
+    (rows,) = grids(text)
+    versions = dict(zip(fact_tables.UNITS, DATA["versions"].values(), strict=True))
+    want = {
+        "licence": lambda who: {
+            "版本": versions[who],
+            "元数据里的许可证": f"`{DATA['facts'][f'{who} licence']}`",
+        },
+        "cost": lambda who: {
+            "导入（CPU 秒）": f"{DATA['machine'][f'{who} seconds']:g}",
+            "包的目录（MB）": f"{DATA['machine'][f'{who} MB']}",
+        },
+    }[name]
+    if [row["谁"] for row in rows] != list(versions):
+        return ["rows"]
+    if list(rows[0])[1:] != list(want("NumPy")):
+        return ["columns"]
+    return [
+        (row["谁"], head)
+        for row in rows
+        for head, cell in want(row["谁"]).items()
+        if row[head] != cell
+    ]
+
+
+FINDINGS = dict.fromkeys(CELLS, cell_findings) | dict.fromkeys(
+    ("licence", "cost"), stored_findings
+)
+every_table = pytest.mark.parametrize("name", FINDINGS)
+
+
+@every_table
+def test_every_printed_cell_follows_from_the_measured_facts(name):
+    assert FINDINGS[name](name, parity.table(name)) == []
+
+
+@every_table
+def test_a_wrong_cell_is_found_and_named(name):
+    """每一格都换成别的：改一个字，或者抄了同一列里另一家的。"""
+    head, rule, *lines = parity.table(name).split("\n")
+    heads, *cells = (line[2:-2].split(" | ") for line in (head, *lines))
+    for r, c in np.ndindex(len(cells), len(heads)):
+        for other in {row[c] for row in cells} | {cells[r][c] + "1"}:
+            wrong = [list(row) for row in cells]
+            wrong[r][c] = other
+            text = "\n".join([head, rule, *(f"| {' | '.join(w)} |" for w in wrong)])
+            want = "rows" if c == 0 else (cells[r][0], heads[c])
+            same = other == cells[r][c]
+            assert FINDINGS[name](name, text) == ([] if same else [want])
+
+
+@every_table
+def test_a_missing_row_or_column_is_found(name):
+    lines = parity.table(name).split("\n")
+    for k in range(2, len(lines)):
+        text = "\n".join(lines[:k] + lines[k + 1 :])
+        assert FINDINGS[name](name, text) == ["rows"]
+    short = "\n".join(line[:-2].rpartition(" | ")[0] + " |" for line in lines)
+    assert FINDINGS[name](name, short) == ["columns"]
+
+
+def version_findings(text: str) -> list[str]:
+    """版本那一行里没有照数据文件写的。"""
+    versions = zip(fact_tables.UNITS, DATA["versions"].values(), strict=True)
+    parts = [f"{who} {version}" for who, version in versions]
+    parts[-1] += f"（Keras 的后端是默认的 {DATA['facts']['Keras backend']}）"
+    parts += [f"{DATA['date']} 量得", f"{len(DATA['facts'])} 项"]
+    parts.append(f"导入时间在 {DATA['machine']['cores']} 核的机器上量。")
+    shown = re.split("[、；]|，(?=.* 项)", text)
+    return [part for part in parts if part not in shown]
 
 
 def test_the_line_of_versions_is_that_of_the_file():
     text = parity.table("facts")
-    names = ("NumPy", "PyTorch", "TensorFlow", "Keras", "JAX")
-    for who, version in zip(names, DATA["versions"].values(), strict=True):
-        assert f"{who} {version}" in text
-    assert f"；{DATA['date']} 量得，{len(DATA['facts'])} 项；" in text
-    assert f"（Keras 的后端是默认的 {DATA['facts']['Keras backend']}）" in text
-    assert f"在 {DATA['machine']['cores']} 核的机器上量" in text
-
-
-def test_licences_and_costs_are_those_of_the_file():
-    (rows,) = grids(parity.table("licence"))
-    (costs,) = grids(parity.table("cost"))
-    for row, cost, version in zip(rows, costs, DATA["versions"].values(), strict=True):
-        who = row["谁"]
-        assert row["版本"] == version
-        assert row["元数据里的许可证"] == f"`{DATA['facts'][f'{who} licence']}`"
-        assert float(cost["导入（CPU 秒）"]) == DATA["machine"][f"{cost['谁']} seconds"]
-        assert float(cost["包的目录（MB）"]) == DATA["machine"][f"{who} MB"]
+    assert version_findings(text) == []
+    for digits in re.finditer(r"\d+", text):
+        wrong = f"{text[: digits.start()]}7{text[digits.start() :]}"
+        assert len(version_findings(wrong)) == 1
 
 
 # ---------- 推不出来就建不成 ----------
@@ -202,6 +266,7 @@ UNEXPECTED = {
     "two axes": ("layer", "JAX layer.axis", [0, 1]),
     "a mode that is neither": ("norm", "Keras norm.fresh", [2.0, 2.0, 2.0, 2.0]),
     "a share that is neither": ("dropout", "Keras dropout.fresh", 0.75),
+    "a distribution that is neither": ("init", "Keras init.peak", 2.3),
     "an output without the examples": ("linear", "Keras linear.output", [4, 2]),
 }
 
@@ -259,6 +324,7 @@ def test_what_the_page_says_about_the_tables():
     axes = values("loss.axis", "PyTorch", "TensorFlow", "Keras")
     assert axes == [[1], [2], [2]]
     assert values("norm.momentum", "PyTorch", "Keras") == [0.1, 0.99]
+    assert [keras["norm.one"], torch["norm.one"]] == [[0.0], "ValueError"]
     for key in ("norm.eps", "layer.eps"):
         assert keras[key] == pytest.approx(100 * torch[key])
         assert OURS[key] == torch[key]
@@ -280,6 +346,7 @@ def test_what_the_page_says_about_the_tables():
 
 
 STALE = {
+    "Keras refuses a single example": ("Keras norm.one", "ValueError"),
     "PyTorch no longer adds gradients": ("PyTorch grad.twice", [6.0, 6.0]),
     "Keras takes scores": ("Keras loss.integer", [1.5806]),
     "Keras changes its epsilon": ("Keras norm.eps", 1e-5),

@@ -15,24 +15,24 @@ import numpy as np
 import pytest
 
 from dlnotes_lib import normalization
-from dlnotes_lib.publish import fact_tables, facts, golden, our_facts
+from dlnotes_lib.publish import fact_tables, facts, golden, our_facts, probes
 from dlnotes_lib.publish.pages import ROOT
 
 DATA = facts.load()
 OURS = our_facts.library()
 
 
-def load(name: str) -> ModuleType:
-    """frameworks/ 里的一个程序；这两个不需要框架。"""
+def load() -> ModuleType:
+    """``frameworks/facts.py``；它自己不需要框架。"""
     spec: Any = importlib.util.spec_from_file_location(
-        name, ROOT / f"frameworks/{name}.py"
+        "facts", ROOT / "frameworks/facts.py"
     )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-PROBES, COMMAND = load("probes"), load("facts")
+COMMAND = load()
 
 
 # ---------- 数据文件 ----------
@@ -204,24 +204,25 @@ def test_the_row_of_the_library_follows_the_library(name, wrong, key, monkeypatc
 def test_a_number_is_kept_to_the_digits_that_do_not_depend_on_the_draw():
     rng = np.random.default_rng(1)
     flat = rng.uniform(-1, 1, (64, 500))
-    assert facts.spread(flat, 9) == 1.7  # 3/√3
-    assert facts.peak(flat) == 1.7
-    assert facts.peak(rng.standard_normal((64, 500))) > 3.5
-    assert facts.digits(np.array([[-0.0, 1.23456]])) == [0.0, 1.2346]
-    assert str(facts.digits(np.array([-0.0]))) == "[0.0]"
-    assert facts.kept(np.array([0.0, 2.0, 2.0, 2.0])) == 0.75
+    assert probes.spread(flat, 9) == 1.7  # 3/√3
+    assert probes.peak(flat) == 1.7
+    assert probes.peak(rng.standard_normal((64, 500))) > 3.5
+    assert probes.digits(np.array([[-0.0, 1.23456]])) == [0.0, 1.2346]
+    assert str(probes.digits(np.array([-0.0]))) == "[0.0]"
+    assert probes.kept(np.array([0.0, 2.0, 2.0, 2.0])) == 0.75
 
 
 def test_the_probes_say_what_happened():
-    assert PROBES.outcome(lambda: 3) == 3
-    assert PROBES.outcome(lambda: 1 / 0) == "ZeroDivisionError"
-    assert PROBES.outcome(lambda: PROBES.assigned((1, 2))) == "TypeError"
-    assert PROBES.assigned(np.zeros(2)) == 9.0
-    assert PROBES.default(lambda a, b=7: a + b, "b") == 7
-    assert PROBES.default(lambda a, b=7: a + b, "a") == "required"
+    assert probes.outcome(lambda: 3) == 3
+    assert probes.outcome(lambda: 1 / 0) == "ZeroDivisionError"
+    assert probes.outcome(lambda: probes.assigned((1, 2))) == "TypeError"
+    assert probes.assigned(np.zeros(2)) == 9.0
+    assert probes.default(lambda a, b=7: a + b, "b") == 7
+    assert probes.made("np.float64(3)") == 3.0
+    assert probes.default(lambda a, b=7: a + b, "a") == "required"
     rows = np.arange(24.0).reshape(4, 6) ** 2
     for axis in (0, 1):
-        assert PROBES.centred(rows - rows.mean(axis=axis, keepdims=True)) == [axis]
+        assert probes.centred(rows - rows.mean(axis=axis, keepdims=True)) == [axis]
 
 
 @pytest.mark.parametrize(("axis", "shape"), [(1, (2, 4)), (2, (2, 3))])
@@ -231,21 +232,21 @@ def test_the_class_axis_is_the_one_the_labels_lack(axis, shape):
             raise ValueError
         return 0.0
 
-    assert PROBES.class_axis(measure) == [axis]
+    assert probes.class_axis(measure) == [axis]
 
 
 def test_initial_weights_and_losses_are_recorded_under_their_names():
     rng = np.random.default_rng(0)
     up, down = (rng.uniform(-1, 1, sizes) / np.sqrt(sizes[0]) for sizes in facts.WIDE)
-    got = PROBES.initial(up, down, np.zeros(3))
+    got = probes.initial(up, down, np.zeros(3))
     assert got == {
         "init.up": 0.58,
         "init.down": 0.58,
         "init.peak": 1.7,
         "init.bias": True,
     }
-    assert PROBES.initial(up, down, np.ones(3))["init.bias"] is False
-    got = PROBES.losses("integer", lambda x: 2 * x, np.array([1.0]), np.array([3.0]))
+    assert probes.initial(up, down, np.ones(3))["init.bias"] is False
+    got = probes.losses("integer", lambda x: 2 * x, np.array([1.0]), np.array([3.0]))
     assert got == {"loss.integer": [2.0], "loss.integer.shares": [6.0]}
 
 

@@ -1,4 +1,4 @@
-r"""框架默认值与行为的几张表：一行一家，“这里”那一行当场从库里量。
+"""框架默认值与行为的几张表：一行一家，“这里”那一行当场从库里量。
 
 格子里的话由量到的数推出来；推不出来就报错，不会照登。哪一家一项也答不上，就没有它的行。
 """
@@ -16,12 +16,7 @@ from dlnotes_lib.publish.grids import grid
 from dlnotes_lib.publish.our_facts import library
 
 OURS = "这里"
-GAPS = {  # 没有自己的答案
-    "PyTorch": "—",
-    "TensorFlow": "见 Keras",
-    "Keras": "用后端的",
-    "JAX": "没有",
-}
+GAPS = {"TensorFlow": "见 Keras", "Keras": "用后端的", "JAX": "没有"}  # 没有自己的答案
 UNITS = ("NumPy", *FRAMEWORKS)
 
 
@@ -35,7 +30,7 @@ class Column:
     ours: str = "—"
 
 
-def one_of(choices: dict[str, float | bool], got: Any) -> str:
+def one_of(choices: dict[str, float], got: Any) -> str:
     """量到的数是哪一种情形。
 
     Raises:
@@ -62,14 +57,24 @@ def numbers(values: list[float]) -> str:
     return "、".join(map(str, values))
 
 
-def number(value: float) -> str:
-    """一个数。"""
-    return str(value)
+def error_or(tell: Callable[[Any], str]) -> Callable[[Any], str]:
+    """报错就写错误的名字，否则交给 tell。"""
+    return lambda got: f"报错 `{got}`" if str(got).endswith("Error") else tell(got)
 
 
-def error_or(told: str) -> Callable[[Any], str]:
-    """报错就写错误的名字，否则写 told。"""
-    return lambda got: f"报错 `{got}`" if isinstance(got, str) else told
+def allowed(_: Any) -> str:
+    """没有报错。"""
+    return "可以"
+
+
+def first_of(out: list[float]) -> str:
+    """一个样本的输出。"""
+    return f"得 {out[0]:g}"
+
+
+def both(first: str, second: str) -> str:
+    """两个调用，上下两行；相同的只写一次。"""
+    return "<br>".join(map(code, dict.fromkeys((first, second))))
 
 
 def example_axis(sizes: list[int]) -> str:
@@ -84,8 +89,14 @@ def axes(found: list[int]) -> str:
 
 
 def distribution(peak: float) -> str:
-    """最大值是标准差的几倍，看得出是不是均匀分布。"""
-    return "均匀" if peak <= 1.75 else "正态"
+    """最大值是标准差的几倍，看得出是不是均匀分布。
+
+    Raises:
+        LookupError: 都不像，比如截断过的正态分布。
+    """
+    if peak != 1.7 and peak < 3.5:
+        raise LookupError(f"{peak} standard deviations")
+    return "均匀" if peak == 1.7 else "正态"
 
 
 def bias(zero: bool) -> str:
@@ -125,7 +136,7 @@ def trained(out: list[float]) -> str:
     return one_of(divided(lambda v: (BATCH[0] - 5) / np.sqrt(v)), out[0])
 
 
-def divided(tell: Callable[[float], float]) -> dict[str, float | bool]:
+def divided(tell: Callable[[float], float]) -> dict[str, float]:
     """除以 m 与除以 m − 1，各应当量到什么。"""
     cases = {"$m$": 0, "$m-1$": 1}
     return {k: float(tell(float(np.var(BATCH, ddof=d)))) for k, d in cases.items()}
@@ -163,10 +174,10 @@ TABLES = {
     ),
     "init": (
         *(
-            Column(f"{n_in} → {n_out}", (key,), number)
+            Column(f"{n_in} → {n_out}", (key,), str)
             for (n_in, n_out), key in zip(WIDE, ("init.up", "init.down"), strict=True)
         ),
-        Column("最大值 ÷ 标准差", ("init.peak",), number),
+        Column("最大值 ÷ 标准差", ("init.peak",), str),
         Column("分布", ("init.peak",), distribution),
         Column("偏置", ("init.bias",), bias),
         Column(CALL, ("init.call",), code),
@@ -175,18 +186,13 @@ TABLES = {
         Column("字面量 `1.5`", ("dtype.literal",), code),
         Column("`float64` 的数组", ("dtype.array",), code),
         Column("层的权重", ("dtype.weight",), code),
-        Column(
-            "`float64` 的输入乘权重",
-            ("dtype.mixed",),
-            lambda got: f"报错 `{got}`" if got.endswith("Error") else code(got),
-        ),
+        Column("`float64` 的输入乘权重", ("dtype.mixed",), error_or(code)),
     ),
     "loss": (
         Column("要的是", ("loss.integer", "loss.integer.shares"), wants),
         Column("返回", ("loss.integer",), returns),
         Column("三维时类别在", ("loss.axis",), axes, "只收二维"),
-        Column("整数标签", ("loss.integer.call",), code),
-        Column("独热标签", ("loss.onehot.call",), code),
+        Column("整数标签；独热标签", ("loss.integer.call", "loss.onehot.call"), both),
     ),
     "loss_values": (
         Column("整数标签，喂打分", ("loss.integer",), numbers),
@@ -198,7 +204,7 @@ TABLES = {
         Column(r"$\epsilon$", ("norm.eps",), code),
         Column("`momentum`", ("norm.momentum",), code),
         Column("直接调用", ("norm.fresh",), mode, "两个函数"),
-        Column("只有一个样本", ("norm.one",), error_or("照算")),
+        Column("只有一个样本", ("norm.one",), error_or(first_of)),
         Column(CALL, ("norm.call",), code),
     ),
     "norm_step": (
@@ -210,8 +216,8 @@ TABLES = {
     ),
     "dropout": (
         Column("默认值", ("dropout.default",), code),
-        Column("填 0.1，保留", ("dropout.kept",), number),
-        Column("留下的乘", ("dropout.scale",), number),
+        Column("填 0.1，保留", ("dropout.kept",), str),
+        Column("留下的乘", ("dropout.scale",), str),
         Column("直接调用", ("dropout.fresh",), drops),
         Column(CALL, ("dropout.call",), code),
     ),
@@ -222,16 +228,16 @@ TABLES = {
     ),
     "gradient": (
         Column("$w^2$ 在 3 处", ("grad.twice",), twice),
-        Column("同一张图再反传", ("grad.again",), error_or("可以")),
+        Column("同一张图再反传", ("grad.again",), error_or(allowed)),
         Column(CALL, ("grad.call",), code),
     ),
     "update": (
-        Column("原来的 `w`", ("update.old",), number),
-        Column("`x[0] = 9`", ("update.assign",), error_or("可以")),
+        Column("原来的 `w`", ("update.old",), str),
+        Column("`x[0] = 9`", ("update.assign",), error_or(allowed)),
         Column(CALL, ("update.call",), code),
     ),
     "seed": (
-        Column("第一个数", ("seed.first",), number),
+        Column("第一个数", ("seed.first",), str),
         Column("重设后相同", ("seed.repeats",), yes),
         Column("连抽两次不同", ("seed.moves",), yes),
         Column("也管 `np.random`", ("seed.numpy",), yes),

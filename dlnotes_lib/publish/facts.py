@@ -5,13 +5,11 @@
 """
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dlnotes_lib.arrays import Array
 from dlnotes_lib.publish.golden import changed
 from dlnotes_lib.softmax import softmax
 
@@ -43,23 +41,3 @@ def of(data: Facts, framework: str) -> Facts:
 def differences(committed: Facts, fresh: Facts) -> list[str]:
     """两份数据在哪里不同，一处一行；日期、版本与看机器的那几项不算。"""
     return changed(committed["facts"], fresh["facts"])
-
-
-def spread(values: Array, fan_in: int) -> float:
-    """标准差乘输入个数的平方根，两位有效数字。"""
-    return float(f"{float(values.std()) * math.sqrt(fan_in):.2g}")
-
-
-def peak(values: Array) -> float:
-    """最大的绝对值是标准差的几倍：均匀分布是 √3，正态分布大得多。"""
-    return float(f"{float(abs(values).max() / values.std()):.2g}")
-
-
-def digits(values: Array) -> list[float]:
-    """拉平，留四位小数。"""
-    return [round(float(v), 4) + 0.0 for v in values.ravel()]  # 加 0.0：−0.0 变成 0.0
-
-
-def kept(values: Array) -> float:
-    """不是零的占多少，两位小数。"""
-    return round(float((values != 0).mean()), 2)

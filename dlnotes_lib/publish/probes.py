@@ -1,15 +1,24 @@
-"""量默认行为用的小工具；各家都喂 `dlnotes_lib.publish.facts` 里的那几个输入。"""
+"""量默认行为用的小工具，库与各框架共用；喂的都是 `facts` 里的那几个输入。"""
 
 import importlib
 import inspect
+import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from dlnotes_lib.publish.facts import WIDE, digits, peak, spread
+from dlnotes_lib.arrays import Array
+from dlnotes_lib.publish.facts import WIDE
 
-MODULES = {"torch": "torch", "tf": "tensorflow", "keras": "keras", "jax": "jax"}
+MODULES = {
+    "np": "numpy",
+    "torch": "torch",
+    "tf": "tensorflow",
+    "keras": "keras",
+    "jax": "jax",
+}
 
 
 def made(call: str) -> Any:
@@ -59,12 +68,8 @@ def losses(kind: str, measure: Any, scores: Any, shares: Any) -> dict[str, Any]:
 def class_axis(measure: Callable[[tuple[int, int]], Any]) -> list[int]:
     """打分是 (2, 3, 4) 时，类别在哪一轴：看哪一种形状的标签不报错。"""
     shapes = {1: (2, 4), 2: (2, 3)}
-    return [a for a, s in shapes.items() if not isinstance(named(measure, s), str)]
-
-
-def named(measure: Callable[[tuple[int, int]], Any], shape: tuple[int, int]) -> Any:
-    """用这种形状的标签算一次；报错就是错误的名字。"""
-    return outcome(lambda: measure(shape))
+    got = {axis: outcome(partial(measure, shape)) for axis, shape in shapes.items()}
+    return [axis for axis, value in got.items() if not isinstance(value, str)]
 
 
 def centred(out: Any) -> list[int]:
@@ -87,3 +92,23 @@ def seeded(call: str, draw: Callable[[Any], list[float]]) -> dict[str, Any]:
         "seed.moves": rows[0][0] != rows[0][1],
         "seed.numpy": others[0] == others[1],
     }
+
+
+def spread(values: Array, fan_in: int) -> float:
+    """标准差乘输入个数的平方根，两位有效数字。"""
+    return float(f"{float(values.std()) * math.sqrt(fan_in):.2g}")
+
+
+def peak(values: Array) -> float:
+    """最大的绝对值是标准差的几倍：均匀分布是 √3，正态分布大得多。"""
+    return float(f"{float(abs(values).max() / values.std()):.2g}")
+
+
+def digits(values: Array) -> list[float]:
+    """拉平，留四位小数。"""
+    return [round(float(v), 4) + 0.0 for v in values.ravel()]  # 加 0.0：−0.0 变成 0.0
+
+
+def kept(values: Array) -> float:
+    """不是零的占多少，两位小数。"""
+    return round(float((values != 0).mean()), 2)
