@@ -62,7 +62,7 @@ def differences(committed: dict[str, Any], fresh: dict[str, Any]) -> list[str]:
         for key in ("start", "gradients", "cases", "facts")
         if committed[key] != fresh[key]
     ]
-    found += _pairwise(committed["defaults"], fresh["defaults"], _changed)
+    found += _pairwise(committed["defaults"], fresh["defaults"], changed)
     old, new = ({label(run): run for run in d["runs"]} for d in (committed, fresh))
     return found + _pairwise(old, new, _moved)
 
@@ -78,7 +78,7 @@ def _pairwise(old: dict[str, Any], new: dict[str, Any], compare: Any) -> list[st
     return found
 
 
-def _changed(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+def changed(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """一张默认值表里变了的各项。"""
     pairs = {k: (old.get(k, "absent"), new.get(k, "absent")) for k in {**old, **new}}
     return [f"{k} is {b!r}, was {a!r}" for k, (a, b) in pairs.items() if a != b]
@@ -87,7 +87,7 @@ def _changed(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 def _moved(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """一条轨迹变了的地方：怎样调用的，走到了哪里。"""
     words = [{"call": run["call"], **run["hyper"]} for run in (old, new)]
-    found = _changed(words[0], words[1])
+    found = changed(words[0], words[1])
     if not agree(old["path"], new["path"]):
         a, b = np.asarray(old["path"]), np.asarray(new["path"])
         gap = f"{np.abs(a - b).max():.3g}" if a.shape == b.shape else "its shape"

@@ -1,6 +1,7 @@
 """Markdown 围栏 ``parity``：与框架对照的几张表，构建时由对照数据与库算出。
 
-围栏里写 ``summary``、``cases``、``defaults``、``versions``，或者一个优化器的名字。
+围栏里写 ``summary``、``cases``、``defaults``、``versions``，或者一个优化器的名字；
+框架的默认值与行为是 `fact_tables` 里的名字。
 表放在带 ``data-computed`` 的容器里：里面的数不必再由代码块印证，散文也可以引用它们。
 """
 
@@ -14,8 +15,10 @@ from markdown import Markdown
 from pymdownx.superfences import SuperFencesException
 
 from dlnotes_lib import optimizers
+from dlnotes_lib.publish import fact_tables
 from dlnotes_lib.publish.formulas import LIBRARY, OWN, Formula
 from dlnotes_lib.publish.golden import agree, library_path, load
+from dlnotes_lib.publish.grids import grid
 
 Data = dict[str, Any]
 Key = tuple[str, str, str]  # （框架，优化器，变体）
@@ -59,12 +62,6 @@ DEFAULTS = {  # 没列出的与 Adam 的相同，由测试守着
     "Adam": ("lr", "beta1", "beta2", "eps"),
     "AdamW": ("weight_decay",),
 }
-
-
-def grid(head: list[str], rows: list[list[str]]) -> str:
-    """Markdown 表格。"""
-    table = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in table)
 
 
 def runs_of(data: Data, optimizer: str) -> dict[Key, dict[str, Any]]:
@@ -250,6 +247,8 @@ def table(name: str) -> str:
     """
     if name in TABLES:
         return TABLES[name](load())
+    if name in fact_tables.NAMES:
+        return fact_tables.table(name)
     if name not in LIBRARY:
         raise LookupError(f"no parity table {name!r}")
     return detail(load(), name)
