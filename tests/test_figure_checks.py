@@ -308,6 +308,22 @@ def test_a_site_that_shows_every_figure_once_gives_no_finding(tmp_path: Path):
     assert page_findings(site(tmp_path, pages), names) == []
 
 
+def test_only_the_home_page_may_borrow_the_map_and_only_the_map(tmp_path: Path):
+    own = "![全课三十五节的依赖图，从左往右](assets/figures/concept_map/graph.svg)"
+    names = [Name("concept_map", "graph")]
+    good = site(tmp_path / "a", {"concept-map.md": own, "index.md": own})
+    assert page_findings(good, names) == []
+    only_home = site(tmp_path / "b", {"index.md": own})
+    assert page_findings(only_home, names) == [
+        "concept_map/graph: shown 0 times, must be 1"
+    ]
+    elsewhere = site(tmp_path / "c", {"concept-map.md": own, "notation.md": own})
+    assert page_findings(elsewhere, names) == [
+        "notation.md:1: concept_map/graph belongs on the page concept_map",
+        "concept_map/graph: shown 2 times, must be 1",
+    ]
+
+
 @pytest.mark.parametrize(("pages", "messages"), WRONG.values(), ids=WRONG.keys())
 def test_each_planted_page_fault_is_named(tmp_path: Path, pages, messages):
     found = page_findings(site(tmp_path, {**PAGES, **pages}), NAMES)
