@@ -309,8 +309,9 @@ def test_a_site_that_shows_every_figure_once_gives_no_finding(tmp_path: Path):
 
 
 def test_a_figure_between_two_indented_fences_is_seen(tmp_path: Path):
-    fence = "    ```text\n    x\n\n    ```\n"
-    page = f"??? note\n\n{fence}\n    {PATH}\n{fence}"
+    fence = "    ```text\n    x\n{}    ```\n"
+    first, last = fence.format(""), fence.format("\n")  # 结束之前空一行
+    page = f"??? note\n\n{first}\n    {PATH}\n{last}"
     assert page_findings(site(tmp_path, {"week2/08-adam.md": page}), NAMES[:1]) == []
 
 
