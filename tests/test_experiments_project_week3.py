@@ -5,6 +5,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from types import ModuleType
@@ -41,13 +42,14 @@ from dlnotes_lib.experiments.project_week3_ports import (
     SUSPECTS,
     TRIED,
     HatAdam,
+    HatAdamW,
     InsideRMSprop,
     Port,
     reshaped,
     signature,
     suspect,
 )
-from dlnotes_lib.optimizers import SGD, Adam, HeavyBall, Nesterov
+from dlnotes_lib.optimizers import SGD, Adam, HeavyBall, Momentum, Nesterov, RMSprop
 from dlnotes_lib.packing import pack, unpack
 from dlnotes_lib.publish.blocks import answer
 from dlnotes_lib.publish.pages import DOCS, ROOT
@@ -269,7 +271,57 @@ def test_the_cast_of_hat_adam_touches_the_powers_only():
     )
 
 
+def test_the_decay_of_hat_adamw_comes_first_and_is_cast_too():
+    w, dw = np.array([4.0]), np.array([2.0])
+    words = {"lr": 0.5, "beta1": 0.5, "beta2": 0.75, "eps": 1.0}
+    for cast in (np.float64, np.float16):
+        opt = HatAdamW(**words, cast=cast, weight_decay=0.1)
+        plain, decay = HatAdam(**words, cast=cast), float(cast(0.1))
+        got, _ = opt.update(w, dw, opt.init(w))
+        want, _ = plain.update(4 * (1 - 0.5 * decay) * np.ones(1), dw, plain.init(w))
+        np.testing.assert_allclose(got, want, rtol=1e-14)
+
+
 # ---------- 两条轨迹的差别 ----------
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartsAt(Adam):
+    """第一步的 t 是 first；很大就等于没有修正。"""
+
+    first: int
+
+    def init(self, w):
+        return super().init(w)._replace(t=self.first - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgets(HeavyBall):
+    """每一步都从零状态起。"""
+
+    def update(self, w, dw, state):
+        return super().update(w, dw, self.init(w))
+
+
+WHERE = {  # 错在哪里 → 对的优化器，错的优化器，从第几步起
+    "the rate": ("SGD", SGD(lr=0.11), 2),
+    "t starts at 2": ("Adam", StartsAt(lr=0.01, first=2), 2),
+    "no bias correction": ("Adam", StartsAt(lr=0.01, first=10**6), 2),
+    "epsilon": ("Adam", HatAdam(lr=0.01), 2),
+    "beta of RMSprop": ("RMSprop", RMSprop(lr=0.001, beta=0.9), 2),
+    "beta of the course": ("Momentum", Momentum(lr=0.5, beta=0.8), 2),
+    "beta of heavy ball": ("HeavyBall", HeavyBall(lr=0.05, beta=0.8), 3),
+    "beta1": ("Adam", Adam(lr=0.01, beta1=0.8), 3),
+    "beta2": ("Adam", Adam(lr=0.01, beta2=0.99), 3),
+    "no state kept": ("HeavyBall", Forgets(lr=0.05), 3),
+}
+
+
+@pytest.mark.parametrize(("name", "wrong", "step"), WHERE.values(), ids=WHERE)
+def test_a_fault_of_the_optimizer_shows_at_the_step_of_the_table(name, wrong, step):
+    gap = first_difference(ours(name)[:5], losses(wrong, steps=5))
+    assert gap is not None
+    assert gap.step == step
 
 
 def test_the_first_difference_is_what_a_loop_finds(rng):
@@ -345,7 +397,12 @@ EXPLAINED = {  # Keras 真正算的式子
     "RMSprop": InsideRMSprop(lr=0.001, beta=0.99),
     "Adam": HatAdam(lr=0.01, cast=np.float32),
     "Adam, default epsilon": HatAdam(lr=0.01, eps=1e-7, cast=np.float32),
+    "AdamW": HatAdamW(lr=0.01, cast=np.float32),
 }
+
+
+def test_nothing_of_keras_is_left_unexplained():
+    assert set(EXPLAINED) == set(record()["losses"]["Keras"])
 
 
 @pytest.mark.parametrize(("name", "optimizer"), EXPLAINED.items())
@@ -428,6 +485,18 @@ def in_place(x, *rest):
     return Port().losses("SGD", steps=10)
 
 
+def mixed(**fault: Any) -> list[float]:
+    """第一个损失犯这个错，往后各走各的。"""
+    first = Port(**fault).losses("SGD", steps=1)
+    return [*first, *Port().losses("SGD", steps=10)[1:]]
+
+
+def sloppy(a, b, tol, **words):
+    """用 np.isclose 比。"""
+    apart = np.flatnonzero(~np.isclose(a, b, **words, atol=tol))
+    return (apart[0] + 1, gaps(a, b)[apart[0]]) if apart.size else None
+
+
 PORTERS = {
     **{text: (trained(port), f": {text}") for text, port in PORT_FAULTS.items()},
     "late": (lambda *g: Port().losses("SGD", steps=11)[1:], "before the update"),
@@ -437,6 +506,14 @@ PORTERS = {
         "loss 2 must be 2.666596, got 2.749284",
     ),
     "nan": (lambda *g: [np.nan] * 10, "loss 1 must be 2.834404, got nan"),
+    "single precision": (
+        lambda *g: Port().losses("SGD", steps=10).astype(np.float32),
+        "got 2.834403753281: is everything in double precision?",
+    ),
+    "unbiased variance in the forward pass only": (
+        lambda *g: mixed(ddof=1),
+        "loss 1 must be 2.834404, got 2.832627: divide the variance by m, not m - 1",
+    ),
     "too few": (trained(Port(), steps=9), "must return 10 losses, got shape (9,)"),
     "in place": (in_place, "x must not be changed"),
 }
@@ -482,7 +559,19 @@ COMPARERS = {
     ),
     "exact": (
         lambda a, b, tol: first_difference(a, b, tol=0),
-        "apart by 0.05 everywhere: must be None, got (1, 0.0",
+        "apart by exactly the tolerance: must be None, got (1, 0.125)",
+    ),
+    "exclusive": (
+        lambda a, b, tol: first_difference(a, b, tol=tol * (1 - 1e-9)),
+        "apart by exactly the tolerance: must be None, got (1, 0.125)",
+    ),
+    "relative": (
+        lambda a, b, tol: sloppy(a, b, tol),
+        "a little beyond the tolerance: must be (1, 0.1250009536743164), got None",
+    ),
+    "nan equals nan": (
+        lambda a, b, tol: sloppy(a, b, tol, rtol=0, equal_nan=True),
+        "both become NaN: must be (2, nan), got None",
     ),
     "blind to nan": (
         lambda a, b, tol: first_difference(a, np.where(np.isnan(b), a, b), tol=tol),
@@ -509,8 +598,17 @@ def test_the_pairs_are_graded_as_worked_out_by_hand():
         grade_first_difference(lambda a, b, tol: first_difference(a, b, tol=tol)) == []
     )
     assert [want and want[0] for *_, want in PAIRS.values()] == [
-        *[None, None, 1, 2, 2, 2, 2, 1]
+        *[None, None, 1, 1, 2, 2, 2, 2, 2, 1]
     ]
+
+
+@pytest.mark.parametrize("form", [tuple, list, np.array])
+def test_two_numbers_may_come_in_any_form(form):
+    def compare(a, b, tol):
+        gap = first_difference(a, b, tol=tol)
+        return form([*gap]) if gap else None
+
+    assert grade_first_difference(compare) == []
 
 
 @pytest.mark.parametrize("shift", [1, 2])
@@ -540,6 +638,15 @@ def test_a_framework_that_drifts_is_named_with_its_bound():
     assert grade_framework("JAX", "SGD", ours("SGD")[:50]) == [
         "JAX SGD: must have 100 losses, got shape (50,)"
     ]
+
+
+def test_an_unknown_framework_or_optimizer_is_named():
+    with pytest.raises(
+        ValueError, match=r"framework must be one of PyTorch, .*'keras'"
+    ):
+        grade_framework("keras", "Adam", ours("Adam"))
+    with pytest.raises(ValueError, match=r"optimizer must be one of SGD, .*'adam'"):
+        grade_framework("Keras", "adam", ours("Adam"))
 
 
 # ---------- 页面 ----------
@@ -587,6 +694,8 @@ def test_the_reader_s_tests_pass_and_skip_what_is_not_installed(tmp_path):
     (block,) = [b for b in page_at(PAGE).blocks if b.needs == ("pytest",)]
     path = tmp_path / "test_frameworks.py"
     path.write_text(block.source + "\n", encoding="utf-8")
+    program = next(b for b in page_at(PAGE).blocks if b.needs == ("torch",))
+    (tmp_path / "my_pytorch.py").write_text(program.source + "\n", encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-rs", "-q", "-p", "no:cacheprovider", path],
         cwd=tmp_path,

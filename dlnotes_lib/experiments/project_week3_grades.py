@@ -4,8 +4,8 @@
 不做：不评写法；你的函数自己抛的错照样抛出来。
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from dlnotes_lib.arrays import Array
 from dlnotes_lib.experiments.project_week3 import (
     OPTIMIZERS,
     STEPS,
+    Difference,
     digits,
     first_difference,
     losses,
@@ -27,8 +28,9 @@ from dlnotes_lib.experiments.project_week3_ports import (
 )
 
 Training: TypeAlias = Callable[..., Sequence[float] | Array]
-Comparison: TypeAlias = Callable[[Array, Array, float], tuple[int, float] | None]
+Comparison: TypeAlias = Callable[[Array, Array, float], Any]
 
+FRAMEWORKS = ("PyTorch", "TensorFlow", "Keras", "JAX")
 PORT_FAULTS: dict[str, Port] = {  # 毛病 → 犯了它的移植
     "transpose W, do not reshape it": Port(kernel=reshaped),
     "divide the variance by m, not m - 1": Port(ddof=1),
@@ -38,7 +40,8 @@ PORT_FAULTS: dict[str, Port] = {  # 毛病 → 犯了它的移植
 }
 PAIRS: dict[str, tuple[list[float], list[float], tuple[int, float] | None]] = {
     "equal": ([3.0, 2.0, 1.0], [3.0, 2.0, 1.0], None),
-    "apart by 0.05 everywhere": ([3.0, 2.0, 1.0], [3.05, 1.95, 1.05], None),
+    "apart by exactly the tolerance": ([3.0, 2.0], [3.125, 1.875], None),
+    "a little beyond the tolerance": ([4.0], [4.125 + 2**-20], (1, 0.125 + 2**-20)),
     "apart at step 1 only": ([3.0, 2.0, 1.0], [3.5, 2.0, 1.0], (1, 0.5)),
     "apart in the middle, together at the end": (
         [3.0, 2.5, 2.0, 1.0],
@@ -48,8 +51,10 @@ PAIRS: dict[str, tuple[list[float], list[float], tuple[int, float] | None]] = {
     "the first one is higher": ([3.0, 2.0], [3.0, 1.5], (2, 0.5)),
     "the difference grows": ([3.0, 2.0, 1.0], [3.0, 2.25, 1.5], (2, 0.25)),
     "one becomes NaN": ([3.0, 2.0], [3.0, np.nan], (2, np.nan)),
+    "both become NaN": ([3.0, np.nan], [3.0, np.nan], (2, np.nan)),
     "one becomes NaN later": ([3.0, 2.0, 1.0], [3.5, 2.0, np.nan], (1, 0.5)),
 }
+TOLERANCE = 0.125  # 二进制里恰好，与上面的差比得准
 BOUNDS: dict[str, dict[str, float]] = {  # Keras 之外，处处 1e-10
     "Keras": {
         "Momentum": 1e-6,
@@ -96,15 +101,16 @@ def grade_port(port: Training) -> list[str]:
     gap = first_difference(want, got)
     if gap is None:
         return []
-    shown = f"{want[gap.step - 1]:.6f}, got {got[gap.step - 1]:.6f}"
-    return [f"loss {gap.step} must be {shown}{_hint(got, longer)}"]
+    places = 6 if not gap.size < 1e-5 else 12
+    shown = f"{want[gap.step - 1]:.{places}f}, got {got[gap.step - 1]:.{places}f}"
+    return [f"loss {gap.step} must be {shown}{_hint(gap, got, longer)}"]
 
 
 def grade_first_difference(compare: Comparison) -> list[str]:
     """任务二：两条轨迹从哪一步起不同。
 
     Args:
-        compare: ``compare(a, b, tol)``，返回（第几步, 差多少）或 None。
+        compare: ``compare(a, b, tol)``，返回两个数（第几步、差多少）或 None。
 
     Returns:
         一串毛病，写明反例。
@@ -121,7 +127,7 @@ def grade_first_difference(compare: Comparison) -> list[str]:
     """
     found = []
     for case, (a, b, want) in PAIRS.items():
-        got = compare(np.array(a), np.array(b), 0.1)
+        got = compare(np.array(a), np.array(b), TOLERANCE)
         if not _same(got, want):
             found.append(f"{case}: must be {want}, got {_plain(got)}")
     return found
@@ -167,6 +173,9 @@ def grade_framework(
     Returns:
         一串毛病。
 
+    Raises:
+        ValueError: framework 或 optimizer 不在上面这些名字里。
+
     Examples:
         >>> from dlnotes_lib.experiments.project_week3 import record
         >>> from dlnotes_lib.experiments.project_week3_grades import grade_framework
@@ -176,6 +185,8 @@ def grade_framework(
         >>> grade_framework("PyTorch", "Adam", keras)
         ['PyTorch Adam: from step 2 on apart by 9e-06, allowed is 1e-10']
     """
+    _check_name("framework", framework, FRAMEWORKS)
+    _check_name("optimizer", optimizer, OPTIMIZERS | BOUNDS["Keras"])
     bound = BOUNDS.get(framework, {}).get(optimizer, 1e-10)
     got = np.asarray(got, dtype=float)
     if got.shape != (STEPS,):
@@ -188,27 +199,40 @@ def grade_framework(
     return [f"{framework} {optimizer}: {apart}, allowed is {bound:.0e}"]
 
 
-def _hint(got: Array, longer: Array) -> str:
-    """像是哪一种错。"""
+def _hint(gap: Difference, got: Array, longer: Array) -> str:
+    """像是哪一种错：第一处不同的步数与那个损失都相同。往后的不比，写法不同会越走越远。"""
     known = {fault: port.losses("SGD", steps=10) for fault, port in PORT_FAULTS.items()}
     known["record the loss before the update"] = longer[1:]
     known["average the loss, do not sum it"] = 256 * longer[:10]
     for fault, wrong in known.items():
-        if np.allclose(got, wrong, rtol=1e-9, atol=0):
+        first = first_difference(longer[:10], wrong)
+        if first and first.step == gap.step and _near(got, wrong, gap.step):
             return f": {fault}"
-    return ""
+    return ": is everything in double precision?" if gap.size < 1e-5 else ""
 
 
-def _same(got: object, want: tuple[int, float] | None) -> bool:
-    if want is None or not isinstance(got, tuple) or len(got) != 2:
+def _near(got: Array, wrong: Array, step: int) -> bool:
+    return bool(np.isclose(got[step - 1], wrong[step - 1], rtol=1e-9, atol=0))
+
+
+def _same(got: Any, want: tuple[int, float] | None) -> bool:
+    if want is None or not _is_pair(got):
         return got is want
     return got[0] == want[0] and bool(np.isclose(got[1], want[1], equal_nan=True))
 
 
-def _plain(got: object) -> str:
-    if isinstance(got, tuple):
-        return str(tuple(np.asarray(value).item() for value in got))
-    return str(got)
+def _is_pair(got: Any) -> bool:
+    """两个数：元组、列表、数组都行。"""
+    return isinstance(got, tuple | list | np.ndarray) and [*map(np.size, got)] == [1, 1]
+
+
+def _plain(got: Any) -> str:
+    return str(tuple(np.asarray(v).item() for v in got) if _is_pair(got) else got)
+
+
+def _check_name(argument: str, got: str, known: Collection[str]) -> None:
+    if got not in known:
+        raise ValueError(f"{argument} must be one of {', '.join(known)}, got {got!r}")
 
 
 def _evidence(said: str, fault: str) -> str:

@@ -8,6 +8,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -65,6 +66,31 @@ class HatAdam(Adam):
         beta1, beta2 = float(self.cast(self.beta1)), float(self.cast(self.beta2))
         lr = self.lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
         return w - lr * m / (np.sqrt(s) + self.eps), AdamState(t, m, s)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HatAdamW(HatAdam):
+    r"""AdamW 的 ε̂ 写法：先衰减 $w \leftarrow w - \alpha\lambda w$，再走一步。
+
+    Attributes:
+        weight_decay: 衰减系数 λ；也先转成 cast 的类型。
+
+    Examples:
+        >>> import numpy as np
+        >>> from dlnotes_lib.experiments.project_week3_ports import HatAdamW
+        >>> hat = HatAdamW(lr=0.5, beta1=0.5, beta2=0.75, eps=1.0, weight_decay=0.25)
+        >>> w = np.array([4.0])
+        >>> w, _ = hat.update(w, np.array([2.0]), hat.init(w))
+        >>> w.tolist()
+        [3.25]
+    """
+
+    weight_decay: float = 0.01
+
+    def update(self, w: Array, dw: Array, state: AdamState) -> tuple[Array, AdamState]:
+        """走一步。"""
+        decay = float(self.cast(self.weight_decay))
+        return super().update(w - self.lr * decay * w, dw, state)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +171,7 @@ class Port:
         params |= {"gamma": np.ones(32), "beta": np.zeros(32)}
         return params | {b: np.zeros({"b1": 32, "b2": 10}[b]) for b in self.biases}
 
-    def loss_and_grad(self, params: Params, x: Array, y: Array) -> tuple[float, Params]:
+    def loss_and_grad(self, params: Params, x: Array, y: Any) -> tuple[float, Params]:
         """一批数据上的损失与梯度，样本按行。"""
         m, gamma = len(x), params["gamma"]
         z = x @ params["K1"] + params.get("b1", 0.0)
