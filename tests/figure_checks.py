@@ -24,7 +24,7 @@ MAP = "concept_map/graph"  # 首页上那一张
 ALT = 10  # 替代文本至少几个字
 SHOWN = re.compile(r"!\[([^\]]*)\]\((?:\.\./)?assets/figures/([\w/]+)\.svg\)")
 ANY = re.compile(r"assets/figures/([\w/.-]+)\.svg")
-FENCE = re.compile(r"^(\s*)(`{3,}|~{3,}).*?^\1\2\s*$", re.M | re.S)
+FENCE = re.compile(r"^( *)(`{3,}|~{3,}).*?^\1\2\s*$", re.M | re.S)
 
 
 def label_findings(name: str, figure: Figure) -> list[str]:

@@ -324,6 +324,13 @@ def test_only_the_home_page_may_borrow_the_map_and_only_the_map(tmp_path: Path):
     ]
 
 
+def test_a_figure_between_two_indented_fences_is_seen(tmp_path: Path):
+    fence = "    ```text\n    x\n{}    ```\n"
+    first, last = fence.format(""), fence.format("\n")  # 结束之前空一行
+    page = f"??? note\n\n{first}\n    {PATH}\n{last}"
+    assert page_findings(site(tmp_path, {"week2/08-adam.md": page}), NAMES[:1]) == []
+
+
 @pytest.mark.parametrize(("pages", "messages"), WRONG.values(), ids=WRONG.keys())
 def test_each_planted_page_fault_is_named(tmp_path: Path, pages, messages):
     found = page_findings(site(tmp_path, {**PAGES, **pages}), NAMES)
