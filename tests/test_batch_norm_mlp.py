@@ -1,11 +1,11 @@
 """BatchNormMLP：与逐层抄写一致，两种数值梯度，推断与折叠，统计量，坏输入。"""
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pytest
 from oracles import central_grad, complex_step_grad, rel_error
+from random_network import M, batch
 
 from dlnotes_lib.arrays import ShapeError
 from dlnotes_lib.batch_norm_mlp import BatchNormMLP
@@ -15,7 +15,6 @@ from dlnotes_lib.optimizers import Adam
 from dlnotes_lib.packing import pack, unpack
 from dlnotes_lib.train import train
 
-M = 6
 MODELS = {
     "no hidden layer": BatchNormMLP(sizes=(3, 4)),
     "relu softmax": BatchNormMLP(sizes=(3, 5, 2), eps=0.5),
@@ -28,17 +27,6 @@ MODELS = {
 }
 NET = MODELS["relu softmax"]
 each = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-
-
-def batch(model: BatchNormMLP, rng: np.random.Generator) -> tuple[Any, Any, Any]:
-    """参数（γ、β、b 也随机）与一批数据。"""
-    params = model.init(rng)
-    params = {k: w + 0.3 * rng.standard_normal(w.shape) for k, w in params.items()}
-    outputs = model.sizes[-1]
-    y = rng.integers(outputs, size=M)
-    if model.loss == "bce":
-        y = rng.integers(2, size=(outputs, M)).astype(float)
-    return params, rng.standard_normal((model.sizes[0], M)), y
 
 
 def transcribed(model, params, x, stats=None):

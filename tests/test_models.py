@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from network113 import MODEL, setting
 from oracles import central_grad, complex_step_grad, rel_error
+from random_network import M, batch
 
 from dlnotes_lib.models import MLP
 from dlnotes_lib.optimizers import Adam
 from dlnotes_lib.packing import pack, unpack
 from dlnotes_lib.train import train
 
-M = 6
 MODELS = {
     "no hidden layer": MLP(sizes=(3, 4), lambd=0.3),
     "relu softmax": MLP(sizes=(3, 5, 2)),
@@ -25,17 +25,6 @@ MODELS = {
     "two yes-no answers": MLP(sizes=(3, 4, 2), loss="bce", keep_prob=0.5, lambd=0.1),
 }
 each = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-
-
-def batch(model, rng):
-    """参数（偏置也随机）与一批数据。"""
-    params = model.init(rng)
-    params = {k: w + 0.3 * rng.standard_normal(w.shape) for k, w in params.items()}
-    outputs = model.sizes[-1]
-    y = rng.integers(outputs, size=M)
-    if model.loss == "bce":
-        y = rng.integers(2, size=(outputs, M)).astype(float)
-    return params, rng.standard_normal((model.sizes[0], M)), y
 
 
 @each

@@ -5,12 +5,12 @@
 不做：不推反向传播（3.5 节），不比较训练快慢（3.6 节）。
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dlnotes_lib.activations import relu
 from dlnotes_lib.arrays import (
     Array,
     Params,
@@ -19,20 +19,13 @@ from dlnotes_lib.arrays import (
     check_interval,
     check_rng,
 )
+from dlnotes_lib.batch_norm_mlp import BatchNormMLP
 from dlnotes_lib.datasets import load_digits_split
-from dlnotes_lib.initializers import init_params
-from dlnotes_lib.layers import linear
-from dlnotes_lib.losses import softmax_cross_entropy
+from dlnotes_lib.layers import matmul
 from dlnotes_lib.minibatch import epochs
-from dlnotes_lib.normalization import (
-    Statistics,
-    batch_norm,
-    batch_norm_inference,
-    batch_statistics,
-    update_running,
-)
+from dlnotes_lib.normalization import Statistics, update_running
 
-SIZES = (64, 20, 10)
+NETWORK = BatchNormMLP(sizes=(64, 20, 10))
 LR = 0.5
 
 
@@ -83,12 +76,11 @@ def trained_on_digits(passes: int, *, rho: float, rng: np.random.Generator) -> T
     check_interval("rho", rho, "[0, 1)")
     check_rng(rng)
     split = load_digits_split(rng=rng)
-    params = init_params(SIZES, scheme="he", rng=rng)
-    shift = params.pop("b1")
-    params |= {"gamma1": shift + 1, "beta1": shift}
-    running = Statistics(shift, shift + 1)
-    for batch in epochs(split.train.x, split.train.y, size=64, count=passes, rng=rng):
-        grads, seen = _grads(params, *batch)
+    params, n = NETWORK.init(rng), NETWORK.sizes[1]
+    running = Statistics(np.zeros((n, 1)), np.ones((n, 1)))
+    for x, y in epochs(split.train.x, split.train.y, size=64, count=passes, rng=rng):
+        (seen,) = NETWORK.statistics(params, x)
+        _, grads = NETWORK.loss_and_grad(params, x, y.astype(int), rng=rng)
         params = {name: w - LR * grads[name] for name, w in params.items()}
         running = update_running(running, seen, rho=rho)
     return Trained(params, running, split.test.x, split.test.y)
@@ -112,9 +104,9 @@ def inference_scores(params: Params, x: Array, stats: Statistics) -> Array:
         >>> computed.inference_scores(found.params, found.x[:, :1], found.running).shape
         (10, 1)
     """
-    z, _ = linear(x, params["W1"], 0 * params["beta1"])
-    out = batch_norm_inference(z, params["gamma1"], params["beta1"], stats)
-    return linear(relu(out)[0], params["W2"], params["b2"])[0]
+    n, n_x = params["W1"].shape
+    network = replace(NETWORK, sizes=(n_x, n, params["W2"].shape[0]))
+    return network.scores(params, x, [stats])
 
 
 def own_statistics_scores(params: Params, x: Array, *, size: int) -> Array:
@@ -206,18 +198,5 @@ def running_path(target: Statistics, *, rho: float, steps: int) -> list[Statisti
 
 
 def _own_statistics(params: Params, x: Array) -> Statistics:
-    z, _ = linear(x, params["W1"], 0 * params["beta1"])
+    z, _ = matmul(x, params["W1"])
     return Statistics(z.mean(axis=1, keepdims=True), z.var(axis=1, keepdims=True))
-
-
-def _grads(params: Params, x: Array, y: Array) -> tuple[Params, Statistics]:
-    z, back_z = linear(x, params["W1"], 0 * params["beta1"])
-    out, back_norm = batch_norm(z, params["gamma1"], params["beta1"])
-    a, back_relu = relu(out)
-    scores, back_scores = linear(a, params["W2"], params["b2"])
-    _, d_scores = softmax_cross_entropy(scores, y.astype(int))
-    da, d_w2, d_b2 = back_scores(d_scores)
-    dz, d_gamma, d_beta = back_norm(*back_relu(da))
-    _, d_w1, _ = back_z(dz)
-    grads = {"W1": d_w1, "gamma1": d_gamma, "beta1": d_beta, "W2": d_w2, "b2": d_b2}
-    return grads, batch_statistics(z)
