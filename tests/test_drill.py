@@ -187,6 +187,14 @@ def test_a_fault_that_a_named_check_lets_through_is_reported(copy, fault, others
     assert f"expected {fault.checks[0]}" in line(row)
 
 
+def test_a_named_check_that_did_not_run_is_told(copy):
+    fault = toy_fault("return (", "test_toy.py::test_half")
+    row = drill.tried(copy, fault, whole=False)
+    assert row["verdict"] == "elsewhere"
+    assert row["other"] == ["test_toy.py"]  # 收集不起来
+    assert "did not run: test_toy.py::test_half" in line(row)
+
+
 def test_the_copy_is_what_is_imported_even_by_a_fresh_interpreter(copy):
     fault = toy_fault("return x", "test_toy.py::test_alone")
     assert drill.tried(copy, fault, whole=False)["verdict"] == "caught"
@@ -199,7 +207,7 @@ def test_a_red_or_skipped_control_stops_the_drill(toy):
         toy_fault("return x", "test_toy.py::test_half"),
     ]
     with pytest.raises(SystemExit) as stopped:
-        drill.drill(toy, faults, jobs=1, whole=False)
+        next(drill.drill(toy, faults, jobs=1, whole=False))
     assert str(stopped.value).split("\n")[1:] == [
         "test_toy.py::test_gone: did not run",
         "test_skip.py::test_later: skipped",
