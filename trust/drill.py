@@ -188,12 +188,18 @@ def tried(copy: Copy, fault: Fault, whole: bool) -> dict[str, Any]:
         found = failures(copy, fault.checks, whole)
     if digest(copy.root) != clean:
         raise RuntimeError(f"{fault.name} left something behind in the copy")
+    if drawing:
+        found["dlnotes_lib.publish.figures"] = "failed"
+    seconds = round(time.monotonic() - start, 1)
+    return judged(fault, found) | {"seconds": seconds}
+
+
+def judged(fault: Fault, found: dict[str, str]) -> dict[str, Any]:
+    """表里的一行：点了名的都红才算抓住；只有别的红了是 elsewhere。"""
     red = [name for name, outcome in found.items() if outcome == "failed"]
-    red += ["dlnotes_lib.publish.figures"] if drawing else []
     by = [check for check in fault.checks if check in red]
     others = [name for name in red if name not in by]
-    verdict = "caught" if len(by) == len(fault.checks) else "missed"
-    not_run = [check for check in fault.checks if check not in found]
+    caught = len(by) == len(fault.checks)
     return {
         "fault": fault.name,
         "what": fault.what,
@@ -201,11 +207,10 @@ def tried(copy: Copy, fault: Fault, whole: bool) -> dict[str, Any]:
         "published": fault.published,
         "expected": list(fault.checks),
         "by": by,
-        "not_run": not_run,
+        "not_run": [check for check in fault.checks if check not in found],
         "others": len(others),
         "other": others[:3],
-        "verdict": "elsewhere" if verdict == "missed" and red else verdict,
-        "seconds": round(time.monotonic() - start, 1),
+        "verdict": "caught" if caught else "elsewhere" if red else "missed",
     }
 
 
