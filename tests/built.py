@@ -20,7 +20,7 @@ class Element:
     tag: str
     attrs: dict[str, str]
     line: int
-    inside: tuple["Element", ...]
+    inside: tuple["Element", ...] = field(repr=False)  # 层层套着，印出来没有尽头
     text: str = ""
 
     def has_class(self, name: str) -> bool:
@@ -33,7 +33,7 @@ class Page:
     """一页：相对站点根目录的路径、全部元素、不在标签里的每一段文字。"""
 
     path: str
-    elements: list[Element] = field(default_factory=list)
+    elements: list[Element] = field(default_factory=list, repr=False)
 
 
 class Reader(HTMLParser):

@@ -149,6 +149,22 @@ def page_findings(docs: Path, names: list[Name]) -> list[str]:
     return found + [f"{name}: shown {times} times, must be 1" for name, times in shown]
 
 
+def order_findings(docs: Path, figures: Path) -> list[str]:
+    """页面上图的次序与函数的次序不同；两张图对调了，替代文本就各说各的。"""
+    shown: dict[str, list[str]] = {}
+    for page, _, name, _ in _images(docs):
+        stem, _, function = name.partition("/")
+        if stem == page_stem(page):
+            shown.setdefault(stem, []).append(function)
+    found = []
+    for stem, names in shown.items():
+        source = (figures / f"{stem}.py").read_text(encoding="utf-8")
+        written = re.findall(r"^def ([a-z]\w*)", source, re.M)
+        if names != written:
+            found.append(f"{stem}: figures in order {names}, functions {written}")
+    return found
+
+
 def page_stem(page: Path) -> str:
     """页面的词干，也就是图的文件夹；``weekN/project.md`` 是 ``project_weekN``。"""
     stem = re.sub(r"^\d+-", "", page.stem).replace("-", "_")

@@ -11,6 +11,11 @@ from pymdownx.superfences import SuperFencesException
 from dlnotes_lib.publish import errata
 from dlnotes_lib.publish.pages import DOCS, ROOT, page_files, site_markdown
 
+LESSON = {  # 页名 → 小节号
+    p.stem[3:].replace("-", "_"): f"{p.parent.name[4:]}.{int(p.name[:2])}"
+    for p in page_files()
+    if re.match(r"\d\d-", p.name)
+}
 FIELDS = {"id", "lesson", "original", "problem", "correction", "guard"}
 
 
@@ -29,6 +34,16 @@ def guard_exists(guard: str) -> bool:
     return any(isinstance(n, ast.FunctionDef) and n.name == test for n in tree.body)
 
 
+def guarded_lesson(guard: str) -> str | None:
+    """守着它的页面或实验测试属于哪一节；别的测试不专属一节。"""
+    stem = Path(guard.partition("::")[0]).stem
+    return LESSON.get(
+        stem.removeprefix("test_experiments_").replace("-", "_")[
+            3 if re.match(r"\d\d-", stem) else 0 :
+        ]
+    )
+
+
 def findings(rows: list[dict[str, str]], pages: dict[str, str]) -> list[str]:
     """勘误数据的毛病；pages 把小节号对到页面原文。"""
     found = []
@@ -42,6 +57,8 @@ def findings(rows: list[dict[str, str]], pages: dict[str, str]) -> list[str]:
             found.append(f"{name}: needs exactly the fields {sorted(FIELDS)}")
         elif not guard_exists(row["guard"]):
             found.append(f"{name}: guard {row['guard']} does not exist")
+        elif guarded_lesson(row["guard"]) not in (None, row["lesson"]):
+            found.append(f"{name}: is of {row['lesson']}, guarded by another lesson")
         elif row["lesson"] in pages and not re.search(
             rf"^```errata\n{re.escape(row['lesson'])}\n```", pages[row["lesson"]], re.M
         ):
@@ -79,6 +96,18 @@ FAULTS = {
         "does not exist",
     ),
     "no such page": (GOOD | {"guard": "week1/99-none.md"}, "does not exist"),
+    "page of another lesson": (
+        GOOD | {"guard": "week1/04-regularization.md"},
+        "guarded by another lesson",
+    ),
+    "test of another lesson": (
+        GOOD
+        | {
+            "guard": "tests/test_experiments_gradient_checking.py::"
+            "test_squaring_after_summing_lets_errors_cancel"
+        },
+        "guarded by another lesson",
+    ),
     "empty field": (GOOD | {"problem": " "}, "needs exactly"),
     "extra field": (GOOD | {"note": "x"}, "needs exactly"),
     "bad id": (GOOD | {"id": "N6"}, "in order"),

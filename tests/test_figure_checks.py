@@ -12,6 +12,7 @@ from figure_checks import (
     color_findings,
     encoding_findings,
     label_findings,
+    order_findings,
     page_findings,
     size_findings,
 )
@@ -337,3 +338,14 @@ def test_each_planted_page_fault_is_named(tmp_path: Path, pages, messages):
     assert len(found) == len(messages)
     for finding, message in zip(found, messages, strict=True):
         assert message in finding
+
+
+def test_two_figures_that_changed_places_are_found(tmp_path: Path):
+    (tmp_path / "adam.py").write_text("def one(): ...\n\n\ndef two(): ...\n", "utf-8")
+    first, second = (f"![x](../assets/figures/adam/{n}.svg)\n" for n in ("one", "two"))
+    borrowed = {"index.md": second.replace("../", "")}
+    right = site(tmp_path / "a", {"week2/08-adam.md": first + second, **borrowed})
+    assert order_findings(right, tmp_path) == []
+    wrong = site(tmp_path / "b", {"week2/08-adam.md": second + first})
+    (finding,) = order_findings(wrong, tmp_path)
+    assert finding.startswith("adam: figures in order ['two', 'one']")

@@ -11,6 +11,7 @@ from figure_checks import (
     color_findings,
     encoding_findings,
     label_findings,
+    order_findings,
     page_findings,
     size_findings,
 )
@@ -79,6 +80,10 @@ def test_no_committed_figure_is_missing_stale_or_left_over():
 
 def test_every_figure_is_shown_on_its_own_page():
     assert page_findings(PACKAGE.parent / "docs", NAMES) == []
+
+
+def test_figures_come_on_the_page_in_the_order_of_their_functions():
+    assert order_findings(PACKAGE.parent / "docs", PACKAGE / "figures") == []
 
 
 def test_a_committed_file_is_what_the_command_writes():

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from html import unescape
 
 import pytest
 from markdown import Markdown
@@ -105,6 +106,8 @@ def test_a_listing_tells_file_and_lines_and_links_to_the_api():
     shown = listing(name)
     assert f"dlnotes_lib/arrays.py:{shown.first}–{shown.last}" in html
     assert f'<autoref identifier="{name}">' in html
+    (copied,) = re.findall(r'data-copy="([^"]*)"', html)
+    assert unescape(copied) == shown.copy != shown.code
     first = (
         (ROOT / "dlnotes_lib/arrays.py").read_text("utf-8").split("\n")[shown.first - 1]
     )

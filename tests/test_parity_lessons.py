@@ -4,12 +4,13 @@ import re
 from dataclasses import MISSING, fields
 from typing import Any
 
+import numpy as np
 import pytest
-from test_parity import DATA, key_of
+from test_parity import DATA, formula_path, key_of, library_run
 
 from dlnotes_lib import optimizers
 from dlnotes_lib.publish import parity
-from dlnotes_lib.publish.formulas import LIBRARY, OWN
+from dlnotes_lib.publish.formulas import ADAM, ADAM_STEP, LIBRARY, OWN
 from dlnotes_lib.publish.pages import DOCS
 
 LESSON = {
@@ -66,6 +67,60 @@ def test_the_lesson_says_where_a_framework_differs(key, phrase):
 @pytest.mark.parametrize("optimizer", LESSON)
 def test_the_lesson_links_to_the_comparison(optimizer):
     assert "](frameworks.md#" in sources(optimizer)
+
+
+SHOWN = LIBRARY | {  # 课文把衰减与更新写成一式
+    "AdamW": (*ADAM, ADAM_STEP.replace("w - ", r"(1-\alpha\lambda)\,w - "))
+}
+
+
+def plain(line: str) -> str:
+    """去掉对齐与间距，统一两种写法。"""
+    line = line.replace(r"\mathrm{d}w", r"\mathrm dw").replace("=", r"\leftarrow")
+    return re.sub(r"\\[, ]|[&\s]", "", line)
+
+
+def displayed(text: str) -> list[list[str]]:
+    """课文里每个独立公式的各行。"""
+    blocks = re.findall(r"^ *\$\$\n(.*?)^ *\$\$", text, re.M | re.S)
+    return [
+        [plain(part) for part in re.split(r"\\\\\n|,\s*\\qquad|\n", block)]
+        for block in blocks
+    ]
+
+
+def shows(text: str, formula: tuple[str, ...]) -> bool:
+    """有没有一个公式，含有 formula 的每一行。"""
+    return any(set(map(plain, formula)) <= set(block) for block in displayed(text))
+
+
+def own_lines(optimizer: str) -> tuple[str, ...]:
+    """它自己的几行；Adam 的变体不重写 Adam 的。"""
+    inherited = ADAM if optimizer in ("AdamW", "AMSGrad") else ()
+    return tuple(line for line in SHOWN[optimizer] if line not in inherited)
+
+
+@pytest.mark.parametrize("optimizer", [n for n in LESSON if n != "SGD"])
+def test_the_lesson_shows_the_formula_that_the_library_runs(optimizer):
+    text = (DOCS / f"week2/{LESSON[optimizer]}.md").read_text(encoding="utf-8")
+    assert shows(text, own_lines(optimizer))
+
+
+def test_the_formula_of_adamw_in_one_line_is_what_the_library_runs():
+    for case in DATA["cases"]:
+        run, path = library_run("AdamW", case)
+        ours = formula_path(run, SHOWN["AdamW"])
+        np.testing.assert_allclose(ours, path, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("w -", "w +"), (r"\beta^t", r"\beta"), ("s}+", "s+"), ("v", "m")]
+)
+def test_a_formula_with_another_sign_or_letter_is_found(old, new):
+    formula = (r"v \leftarrow \beta^t v", r"w \leftarrow w - \frac{v}{\sqrt{s}+1}")
+    text = "$$\n" + " \\\\\n".join(formula) + "\n$$\n"
+    assert shows(text, formula)
+    assert not shows(text.replace(old, new), formula)
 
 
 def test_a_variant_that_agrees_is_told_too():

@@ -38,6 +38,12 @@ def test_headings_do_not_skip_levels(parsed_site: dict[str, Page]) -> None:
     assert check.heading_jumps(parsed_site) == []
 
 
+def test_a_page_is_short_when_a_failing_check_prints_it() -> None:
+    deep = planted("<div>" * 40 + "字" + "</div>" * 40)
+    assert len(repr(deep)) < 200
+    assert len(repr(deep["a/index.html"].elements)) < 10_000
+
+
 def test_the_site_that_is_checked_has_pages(parsed_site: dict[str, Page]) -> None:
     assert {"index.html", "how-to-read/index.html"} <= set(parsed_site)
 

@@ -30,27 +30,6 @@ def units() -> Figure:
     return fig
 
 
-def affine() -> Figure:
-    """一个单元的打分：归一化之前、之后，再缩放平移之后；虚线是 sigmoid。"""
-    z = computed.skewed_scores(1000, rng=np.random.default_rng(0))
-    one = np.ones((1, 1))
-    versions = {
-        "z": z,
-        "归一化以后，γ = 1，β = 0": batch_norm(z, one, 0 * one)[0],
-        "再缩放、平移，γ = 3，β = −1": batch_norm(z, 3 * one, -one)[0],
-    }
-    fig = Figure(figsize=(6.4, 5.6))
-    axes = fig.subplots(3, 1, sharex=True, sharey=True)
-    at, bins = np.linspace(-8, 18, 261), np.linspace(-8, 18, 53)
-    for ax, (title, values) in zip(axes, versions.items(), strict=True):
-        ax.hist(values[0], bins, density=True, color=C0, edgecolor=BG)
-        ax.plot(at, 1 / (1 + np.exp(-at)), color=C1, linestyle="--")
-        ax.set(title=title, ylim=(0, 1.05), xlim=(-8, 18))
-    axes[1].set_ylabel("直方图：密度；虚线：sigmoid")
-    axes[-1].set_xlabel("打分")
-    return fig
-
-
 def axes() -> Figure:
     """同一个矩阵，沿样本归一化与沿单元归一化。"""
     z = computed.striped(rng=np.random.default_rng(0))
@@ -75,4 +54,25 @@ def axes() -> Figure:
     grid[0].set_ylabel("单元")
     bar = fig.colorbar(grid[0].images[0], ax=grid)
     bar.outline.set_edgecolor(MUTED)  # pyright: ignore
+    return fig
+
+
+def affine() -> Figure:
+    """一个单元的打分：归一化之前、之后，再缩放平移之后；虚线是 sigmoid。"""
+    z = computed.skewed_scores(1000, rng=np.random.default_rng(0))
+    one = np.ones((1, 1))
+    versions = {
+        "z": z,
+        "归一化以后，γ = 1，β = 0": batch_norm(z, one, 0 * one)[0],
+        "再缩放、平移，γ = 3，β = −1": batch_norm(z, 3 * one, -one)[0],
+    }
+    fig = Figure(figsize=(6.4, 5.6))
+    axes = fig.subplots(3, 1, sharex=True, sharey=True)
+    at, bins = np.linspace(-8, 18, 261), np.linspace(-8, 18, 53)
+    for ax, (title, values) in zip(axes, versions.items(), strict=True):
+        ax.hist(values[0], bins, density=True, color=C0, edgecolor=BG)
+        ax.plot(at, 1 / (1 + np.exp(-at)), color=C1, linestyle="--")
+        ax.set(title=title, ylim=(0, 1.05), xlim=(-8, 18))
+    axes[1].set_ylabel("直方图：密度；虚线：sigmoid")
+    axes[-1].set_xlabel("打分")
     return fig

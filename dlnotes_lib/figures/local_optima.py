@@ -23,6 +23,25 @@ def escape() -> Figure:
     return fig
 
 
+def all_positive() -> Figure:
+    """随机对称矩阵的特征值全为正的概率：精确值、模拟，对照 2^−n。"""
+    n = np.arange(1, 9)
+    rng = np.random.default_rng(0)
+    seen = [
+        np.mean(np.linalg.eigvalsh(computed.goe(k, 50_000, rng=rng))[:, 0] > 0)
+        for k in range(1, 5)
+    ]
+    fig = Figure()
+    ax = fig.subplots()
+    ax.plot(n, 0.5**n, marker="s", label="各自抛硬币，2 的 −n 次方")
+    exact = [computed.all_positive_probability(k) for k in range(1, 9)]
+    ax.plot(n, exact, marker="o", label="随机对称矩阵，精确值")
+    ax.plot(n[:4], seen, "x", color=TEXT, ms=11, mew=2, label="同上，模拟 5 万个")
+    ax.set(xlabel="维数 n", ylabel="特征值全为正的概率", yscale="log")
+    ax.legend(loc="lower left")
+    return fig
+
+
 def paths() -> Figure:
     """鞍面的等高线，三个优化器从 (1, 1e-6) 出发。"""
     x, y = np.meshgrid(np.linspace(-0.85, 1.15, 101), np.linspace(-0.5, 1.6, 106))
@@ -44,25 +63,6 @@ def paths() -> Figure:
     ax.plot(0, 1, "*", color=TEXT, mec=BG, ms=18)
     ax.set(xlabel="x", ylabel="y", xlim=(-0.85, 1.15), ylim=(-0.5, 1.6))
     ax.legend(loc="upper left", ncols=3, columnspacing=1, handlelength=1.4)
-    return fig
-
-
-def all_positive() -> Figure:
-    """随机对称矩阵的特征值全为正的概率：精确值、模拟，对照 2^−n。"""
-    n = np.arange(1, 9)
-    rng = np.random.default_rng(0)
-    seen = [
-        np.mean(np.linalg.eigvalsh(computed.goe(k, 50_000, rng=rng))[:, 0] > 0)
-        for k in range(1, 5)
-    ]
-    fig = Figure()
-    ax = fig.subplots()
-    ax.plot(n, 0.5**n, marker="s", label="各自抛硬币，2 的 −n 次方")
-    exact = [computed.all_positive_probability(k) for k in range(1, 9)]
-    ax.plot(n, exact, marker="o", label="随机对称矩阵，精确值")
-    ax.plot(n[:4], seen, "x", color=TEXT, ms=11, mew=2, label="同上，模拟 5 万个")
-    ax.set(xlabel="维数 n", ylabel="特征值全为正的概率", yscale="log")
-    ax.legend(loc="lower left")
     return fig
 
 

@@ -13,30 +13,6 @@ from dlnotes_lib.figures._ink import BG, C0, C1, C2, C3, MUTED, TEXT
 from dlnotes_lib.minibatch import epochs, iterate
 
 
-def slicing() -> Figure:
-    """十个样本按列打乱，切成 4、4、2 三批；一列的上半是输入，下半是标签。"""
-    ids = np.arange(1.0, 11.0)
-    x, y = np.tile(ids, (2, 1)), ids
-    batches = iterate(x, y, size=4, rng=np.random.default_rng(0))
-    fig = Figure(figsize=(7.2, 3.6))
-    ax = fig.subplots()
-    left = 0.0
-    for t, ((_, labels), color) in enumerate(
-        zip(batches, (C0, C2, C3), strict=True), 1
-    ):
-        for k, i in enumerate(labels):
-            _column(ax, i - 1, 3.2, int(i), color)
-            _column(ax, left + k, 0, int(i), color)
-        middle = left + labels.size / 2 - 0.05
-        ax.text(middle, -0.3, f"第 {t} 批", ha="center", va="top")
-        left += labels.size + 0.6
-    for bottom, name in ((3.2, "原来的次序"), (0, "打乱后切批")):
-        ax.text(-0.3, bottom + 0.9, name, ha="right", va="center")
-    ax.set(xlim=(-3.4, left - 0.4), ylim=(-1.0, 5.2))
-    ax.set_axis_off()
-    return fig
-
-
 def one_pass() -> Figure:
     """看一遍数据，全批量与小批量各走到哪里。"""
     x, y = computed.two_features(1000, rng=np.random.default_rng(0))
@@ -58,6 +34,30 @@ def one_pass() -> Figure:
     ax.plot(*best.T, "*", color=C2, mec=BG, ms=18, label="最低点")
     ax.set(xlabel="w₁", ylabel="w₂", aspect="equal")
     ax.legend(loc="upper left")
+    return fig
+
+
+def slicing() -> Figure:
+    """十个样本按列打乱，切成 4、4、2 三批；一列的上半是输入，下半是标签。"""
+    ids = np.arange(1.0, 11.0)
+    x, y = np.tile(ids, (2, 1)), ids
+    batches = iterate(x, y, size=4, rng=np.random.default_rng(0))
+    fig = Figure(figsize=(7.2, 3.6))
+    ax = fig.subplots()
+    left = 0.0
+    for t, ((_, labels), color) in enumerate(
+        zip(batches, (C0, C2, C3), strict=True), 1
+    ):
+        for k, i in enumerate(labels):
+            _column(ax, i - 1, 3.2, int(i), color)
+            _column(ax, left + k, 0, int(i), color)
+        middle = left + labels.size / 2 - 0.05
+        ax.text(middle, -0.3, f"第 {t} 批", ha="center", va="top")
+        left += labels.size + 0.6
+    for bottom, name in ((3.2, "原来的次序"), (0, "打乱后切批")):
+        ax.text(-0.3, bottom + 0.9, name, ha="right", va="center")
+    ax.set(xlim=(-3.4, left - 0.4), ylim=(-1.0, 5.2))
+    ax.set_axis_off()
     return fig
 
 

@@ -47,33 +47,6 @@ def shares() -> Figure:
     return fig
 
 
-def limit() -> Figure:
-    """走 1/(1 − β) 步剩下的比例，随 β 趋于 1/e。"""
-    n = np.geomspace(1, 1000, 200)
-    shown = (0.5, 0.9, 0.98, 0.999)
-    ticks = [efold_window(beta) for beta in shown]
-    exact = [computed.efold_ratio(1 - 1 / x) for x in n]
-    dots = [computed.efold_ratio(beta) for beta in shown]
-    fig = Figure(figsize=(6.8, 4.0))
-    ax = fig.subplots()
-    ax.semilogx(n, exact, color=C0, ls="-", label="剩下的比例")
-    ax.semilogx(n, (1 - 1 / (2 * n)) / math.e, color=C1, ls="--", label="近似")
-    ax.axhline(1 / math.e, color=TEXT, ls=":", lw=1.5, label="1/e")
-    ax.plot(ticks, dots, "o", color=C0, ms=8)
-    for x, y in zip(ticks, dots, strict=True):
-        ax.annotate(f"{y:.3f}", (x, y), (0, -20), textcoords="offset points")
-    ax.set_xticks(ticks, [str(beta) for beta in shown])
-    ax.minorticks_off()
-    ax.set(
-        xlabel="β（横轴按 1/(1 − β) 的对数排）",
-        ylabel="比例",
-        xlim=(0.8, 2500),
-        ylim=(0, 0.42),
-    )
-    ax.legend(loc="lower right")
-    return fig
-
-
 def windows() -> Figure:
     """三组权重：β = 0.9、10 天的等权窗口、19 天的等权窗口。"""
     w = weights(40, beta=0.9)
@@ -106,4 +79,31 @@ def memory() -> Figure:
         ax.annotate(f"{at:.0f}", (500, at), (6, -18), textcoords="offset points")
     ax.set(xlabel="走了几步", ylabel="有效样本量", ylim=(0.8, 20_000))
     ax.legend(loc="upper left")
+    return fig
+
+
+def limit() -> Figure:
+    """走 1/(1 − β) 步剩下的比例，随 β 趋于 1/e。"""
+    n = np.geomspace(1, 1000, 200)
+    shown = (0.5, 0.9, 0.98, 0.999)
+    ticks = [efold_window(beta) for beta in shown]
+    exact = [computed.efold_ratio(1 - 1 / x) for x in n]
+    dots = [computed.efold_ratio(beta) for beta in shown]
+    fig = Figure(figsize=(6.8, 4.0))
+    ax = fig.subplots()
+    ax.semilogx(n, exact, color=C0, ls="-", label="剩下的比例")
+    ax.semilogx(n, (1 - 1 / (2 * n)) / math.e, color=C1, ls="--", label="近似")
+    ax.axhline(1 / math.e, color=TEXT, ls=":", lw=1.5, label="1/e")
+    ax.plot(ticks, dots, "o", color=C0, ms=8)
+    for x, y in zip(ticks, dots, strict=True):
+        ax.annotate(f"{y:.3f}", (x, y), (0, -20), textcoords="offset points")
+    ax.set_xticks(ticks, [str(beta) for beta in shown])
+    ax.minorticks_off()
+    ax.set(
+        xlabel="β（横轴按 1/(1 − β) 的对数排）",
+        ylabel="比例",
+        xlim=(0.8, 2500),
+        ylim=(0, 0.42),
+    )
+    ax.legend(loc="lower right")
     return fig

@@ -43,6 +43,22 @@ def fair() -> Figure:
     return fig
 
 
+def variance() -> Figure:
+    """一批的平均值的方差随批大小：无放回与有放回，总共 1000 个样本。"""
+    b = np.arange(1, 1000)
+    factor = [computed.variance_factor(1000, size=int(k)) for k in b]
+    half = computed.variance_factor(1000, size=500)
+    fig = Figure()
+    ax = fig.subplots()
+    ax.plot(b, 1 / b, color=C1, ls="--", label="有放回：1/b")
+    ax.plot(b, factor, color=C0, label="无放回")
+    ax.plot([500, 500], [1 / 500, half], "o", color=TEXT, label="b = 500：差一半")
+    ax.set(xscale="log", yscale="log", xlabel="批大小 b（共 1000 个样本）")
+    ax.set(ylabel="方差（总体方差的几倍）")
+    ax.legend(loc="lower left")
+    return fig
+
+
 def paths() -> Figure:
     """两个权重，学习率 0.3，各走 60 步：批越大路越直。"""
     curvatures = np.array([1.0, 0.2])
@@ -66,22 +82,6 @@ def paths() -> Figure:
         ax.set(title=f"批大小 {size}", xlabel="w₁", xlim=(-0.3, 2.3), ylim=(-0.3, 2.3))
         ax.set_xticks((0, 1, 2))
     axes[0].set_ylabel("w₂")
-    return fig
-
-
-def variance() -> Figure:
-    """一批的平均值的方差随批大小：无放回与有放回，总共 1000 个样本。"""
-    b = np.arange(1, 1000)
-    factor = [computed.variance_factor(1000, size=int(k)) for k in b]
-    half = computed.variance_factor(1000, size=500)
-    fig = Figure()
-    ax = fig.subplots()
-    ax.plot(b, 1 / b, color=C1, ls="--", label="有放回：1/b")
-    ax.plot(b, factor, color=C0, label="无放回")
-    ax.plot([500, 500], [1 / 500, half], "o", color=TEXT, label="b = 500：差一半")
-    ax.set(xscale="log", yscale="log", xlabel="批大小 b（共 1000 个样本）")
-    ax.set(ylabel="方差（总体方差的几倍）")
-    ax.legend(loc="lower left")
     return fig
 
 
