@@ -32,6 +32,27 @@ def accuracy() -> Figure:
     return fig
 
 
+def norms() -> Figure:
+    """第二层权重的长度：三个起点，不衰减与衰减。"""
+    fig = Figure(figsize=(7.2, 3.8))
+    axes = fig.subplots(1, 2, sharey=True)
+    for ax, lambd in zip(axes, (0.0, 0.05), strict=True):
+        for scale in (0.3, 1.0, 3.0):
+            path = computed.norm_path(
+                scale=scale, lambd=lambd, lr=0.3, passes=8, rng=np.random.default_rng(0)
+            )
+            ax.plot(path, label=f"× {scale:g}")
+        ax.set_yscale("log")
+        title = f"权重衰减 λ = {lambd:g}" if lambd else "不衰减"
+        ax.set(title=title, xlabel="步数", yticks=[2, 5, 10, 20])
+        ax.set_yticklabels(["2", "5", "10", "20"])
+        ax.minorticks_off()
+    axes[0].set_ylabel("第二层权重的长度")
+    handles, labels = axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside upper center", ncols=3, title="起点的权重")
+    return fig
+
+
 def ahead() -> Figure:
     """ReLU 网络，每一步脚下的损失（线），与沿负梯度往前走时损失的最小与最大（带）。"""
     fig = Figure(figsize=(7.2, 4.6))
@@ -70,25 +91,4 @@ def noise() -> Figure:
     ax.set(yticks=ticks, yticklabels=["1/256", "1/64", "1/16", "1/4", "1"])
     ax.minorticks_off()
     ax.legend(loc="lower left")
-    return fig
-
-
-def norms() -> Figure:
-    """第二层权重的长度：三个起点，不衰减与衰减。"""
-    fig = Figure(figsize=(7.2, 3.8))
-    axes = fig.subplots(1, 2, sharey=True)
-    for ax, lambd in zip(axes, (0.0, 0.05), strict=True):
-        for scale in (0.3, 1.0, 3.0):
-            path = computed.norm_path(
-                scale=scale, lambd=lambd, lr=0.3, passes=8, rng=np.random.default_rng(0)
-            )
-            ax.plot(path, label=f"× {scale:g}")
-        ax.set_yscale("log")
-        title = f"权重衰减 λ = {lambd:g}" if lambd else "不衰减"
-        ax.set(title=title, xlabel="步数", yticks=[2, 5, 10, 20])
-        ax.set_yticklabels(["2", "5", "10", "20"])
-        ax.minorticks_off()
-    axes[0].set_ylabel("第二层权重的长度")
-    handles, labels = axes[0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside upper center", ncols=3, title="起点的权重")
     return fig
