@@ -53,7 +53,8 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     for pattern in ("dlnotes_lib/**/*.py", "docs/**/*.md", "tests/**/*.py"):
         for path in sorted(ROOT.glob(pattern)):
-            digest.update(path.as_posix().encode() + path.read_bytes())
+            name = path.relative_to(ROOT).as_posix()
+            digest.update(name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
