@@ -184,6 +184,12 @@ def test_a_test_file_kills_and_names_the_test():
     assert answer[1].value.startswith("test: tests/test_averages.py::")
 
 
+def test_a_test_module_imported_before_is_read_again():
+    import test_averages  # noqa: F401  它手里是没改坏的函数
+
+    test_a_test_file_kills_and_names_the_test()
+
+
 def test_the_suite_leaves_out_what_sees_every_edit():
     names = {t.name for t in suites()}
     assert {"tests/test_losses.py", "dlnotes_lib/losses.py"} <= names

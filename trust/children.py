@@ -15,9 +15,11 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from dlnotes_lib.publish.pages import ROOT
 from trust.mutants import Mutant, mutated
 
 KEPT = "dlnotes_lib.publish"
+TESTS = str(ROOT / "tests")
 LIMIT = 20_000
 
 
@@ -78,10 +80,11 @@ def _read(reader: int, timeout: float) -> tuple[str, bool]:
 
 
 def forget_library() -> None:
-    """忘掉已经导入的库模块（发布用的除外），下次用到时重新导入。"""
-    for name in [*sys.modules]:
-        inside = name.startswith(("dlnotes_lib.", "figure_data"))
-        if inside and not name.startswith(KEPT):
+    """忘掉已经导入的库模块（发布用的除外）与测试模块，下次用到时重新导入。"""
+    for name, module in [*sys.modules.items()]:
+        file = getattr(module, "__file__", None) or ""
+        inside = name.startswith("dlnotes_lib.") and not name.startswith(KEPT)
+        if inside or file.startswith(TESTS):
             del sys.modules[name]
 
 
