@@ -37,10 +37,8 @@ CORNERS = [
     Corner("3.12", "numpy==2.2.*"),
     Corner("3.13", "numpy>=2.4"),
 ]
-WHAT = (
-    "import sys, numpy\n"
-    "print('.'.join(map(str, sys.version_info[:3])), numpy.__version__)"
-)
+PYTHON = "import platform; print(platform.python_version())"
+NUMPY = "import numpy; print(numpy.__version__)"
 
 
 def find(version: str) -> str:
@@ -52,9 +50,7 @@ def find(version: str) -> str:
     pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
     for command in [*map(str, pyenv), f"python{version}"]:
         try:
-            text = output(
-                [command, "-c", WHAT.partition(", numpy")[0] + "; print(sys.version)"]
-            )
+            text = output([command, "-c", PYTHON])
         except (OSError, subprocess.CalledProcessError):
             continue
         if text.startswith(f"{version}."):
@@ -62,12 +58,12 @@ def find(version: str) -> str:
     raise FileNotFoundError(f"no Python {version} found")
 
 
-def output(command: list[str], **env: str) -> str:
+def output(command: list[str]) -> str:
     """命令打印的文字；失败就报错，连同它说了什么。"""
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=os.environ | {"PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"} | env,
+        env=os.environ | {"PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -86,7 +82,7 @@ def passed(corner: Corner) -> dict[str, Any]:
         output([find(corner.python), "-m", "venv", folder])
         python = str(Path(folder) / "bin" / "python")
         output([python, "-m", "pip", "install", "-q", corner.numpy, "-e", ".[test]"])
-        versions = output([python, "-c", WHAT]).split()
+        versions = [output([python, "-c", what]).strip() for what in (PYTHON, NUMPY)]
         modules = ["dlnotes_lib", "--ignore=dlnotes_lib/publish", "-W", "error"]
         doctests = output([python, "-m", "pytest", "-q", *modules])
         blocks = output([python, "-m", "dlnotes_lib.publish.run_blocks"])
