@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from dlnotes_lib.publish.pages import DOCS, ROOT, render
-from trust import mutation
-from trust.children import in_child, traced
+from dlnotes_lib.publish.pages import DOCS, ROOT
+from trust.asking import Group, ask, check_tests, digest, reached, try_one, valid
+from trust.children import forget_library, in_child
 from trust.mutants import Mutant, mutants_of, mutated_tree, sources
-from trust.targets import PageTarget, SuiteTarget, page_target, suites
+from trust.reach import Reach, append, known, measure_piece, measure_suite, own, read
+from trust.targets import Chain, Drawn, Piece, pieces_of, run_tests, suites
+from trust.verdict import canary, everything, summary
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 
@@ -63,7 +65,7 @@ def test_a_mutant_differs_from_the_source_in_one_place_and_keeps_its_lines():
 
 
 def test_all_names_in_the_library_are_different():
-    names = [m.name for m in mutation.everything()]
+    names = [m.name for m in everything()]
     assert len(names) == len(set(names)) > 4000
     assert {name.split(":")[0].split(".")[1] for name in names} >= {
         "losses",
@@ -83,8 +85,8 @@ def test_a_child_answers_raises_dies_or_is_stopped():
     assert time.monotonic() - start < 5
 
 
-def digest() -> str:
-    """库的全部源文件。"""
+def library() -> str:
+    """库的全部源文件的指纹。"""
     text = b"".join(
         p.read_bytes() for p in sorted((ROOT / "dlnotes_lib").rglob("*.py"))
     )
@@ -101,14 +103,36 @@ PAGE = """# 页
 """
 
 
-def toy_page(tmp_path: Path, text: str) -> PageTarget:
+def toy_piece(tmp_path: Path, text: str) -> Piece:
     path = tmp_path / "page.md"
     path.write_text(text, encoding="utf-8")
-    return PageTarget(render(path), ())
+    (piece,) = pieces_of(path)
+    return piece
 
 
-def killed_by(target: PageTarget | SuiteTarget, mutant: Mutant) -> bool:
-    return mutation.ask(mutant, [target], {target.name: 5.0}) is not None
+def group_of(*pieces: Piece) -> Group:
+    """几件，都量过。"""
+    rows = [row for piece in pieces for row in measure_piece(piece)]
+    by_name = {piece.name: piece for piece in pieces}
+
+    def check(names: list[str]) -> list[str]:
+        said = ((name, by_name[name].check()) for name in names)
+        return next(([name, text] for name, text in said if text), [])
+
+    return Group("page", reaches(rows), check, {})
+
+
+def reaches(rows: list[dict]) -> dict[str, Reach]:
+    return {
+        r["name"]: Reach(
+            r["name"], r["stamp"], r["seconds"], frozenset(map(tuple, r["lines"]))
+        )
+        for r in rows
+    }
+
+
+def killed_by(group: Group, mutant: Mutant) -> bool:
+    return ask(mutant, reached(mutant, group), group.check) is not None
 
 
 def mutants_in(module: str, function: str) -> list[Mutant]:
@@ -117,14 +141,16 @@ def mutants_in(module: str, function: str) -> list[Mutant]:
 
 
 def test_a_page_kills_what_it_shows_and_only_that(tmp_path: Path):
-    page, before = toy_page(tmp_path, PAGE), digest()
-    assert page.check() == ""
+    piece, before = toy_piece(tmp_path, PAGE), library()
+    page = group_of(piece)
     shown = mutants_in("averages", "ewma")
     assert [killed_by(page, m) for m in shown].count(True) >= len(shown) / 2
     hidden = mutants_in("losses", "bce_with_logits")
-    assert not any(killed_by(page, m) for m in hidden)
-    assert digest() == before
-    assert page.check() == ""
+    assert not any(reached(m, page) for m in hidden)
+    everywhere = page.reach[piece.name]
+    assert not any(ask(m, [everywhere], page.check) for m in hidden)
+    assert library() == before
+    assert piece.check() == ""
 
 
 def test_a_page_that_shows_one_step_misses_what_needs_two(tmp_path: Path):
@@ -147,66 +173,168 @@ def test_a_page_that_shows_one_step_misses_what_needs_two(tmp_path: Path):
     caught = []
     for steps, shown in [(1, "-0.125"), (3, "-0.373963")]:
         text = adam.replace("STEPS", str(steps)).replace("6)\n", f"6)\n{shown}\n")
-        page = toy_page(tmp_path, text)
-        assert page.check() == ""
+        page = group_of(toy_piece(tmp_path, text))
         caught.append(sum(killed_by(page, m) for m in power))
     assert caught[0] < caught[1]
 
 
+def test_pieces_are_chains_and_figures(tmp_path: Path):
+    more = (
+        PAGE
+        + """
+```{ .pycon .continues }
+>>> len(ewma([1.0], beta=0.5))
+1
+```
+
+```text title="示意"
+不跑
+```
+""".replace('```text title="示意"', '```{ .text data-skip="示意" }')
+    )
+    path = tmp_path / "page.md"
+    path.write_text(more + PAGE.removeprefix("# 页"), encoding="utf-8")
+    first, second = pieces_of(path)
+    assert isinstance(first, Chain)
+    assert [b.number for b in first.page.blocks] == [0, 1, 2]
+    assert second.name.endswith("#3")
+    shown = pieces_of(DOCS / "week2/08-adam.md")
+    assert sum(isinstance(p, Drawn) for p in shown) >= 3
+
+
 def test_a_figure_is_killed_by_its_data():
-    target = page_target(DOCS / "week1/04-regularization.md")
-    assert any(name.function == "shrinkage" for name in target.figures)
-    only_figures = PageTarget(render(DOCS / "errata.md"), target.figures)
-    assert only_figures.check() == ""
-    mutants = mutants_in("experiments.regularization", "shrinkage_curves")
-    answers = [
-        mutation.ask(m, [only_figures], {only_figures.name: 5.0}) for m in mutants
+    (figure,) = [
+        p
+        for p in pieces_of(DOCS / "week1/04-regularization.md")
+        if p.name.endswith("/shrinkage")
     ]
+    group = group_of(figure)
+    mutants = mutants_in("experiments.regularization", "shrinkage_curves")
+    answers = [ask(m, reached(m, group), group.check) for m in mutants]
     assert any(a and str(a[1].value).startswith("figure: ") for a in answers)
 
 
 def test_the_lines_a_page_reaches_are_found(tmp_path: Path):
-    files = {str(p): name for name, (p, _) in sources(ROOT / "dlnotes_lib").items()}
-    page = toy_page(tmp_path, PAGE)
-    answer = in_child(lambda: traced(page.check, files), 60)
-    modules = {module for module, _ in answer.value}
+    (row,) = measure_piece(toy_piece(tmp_path, PAGE))
+    modules = {module for module, _ in row["lines"]}
     assert "dlnotes_lib.averages" in modules
     assert "dlnotes_lib.losses" not in modules
-    lines = {line for module, line in answer.value if module == "dlnotes_lib.averages"}
+    lines = {line for module, line in row["lines"] if module == "dlnotes_lib.averages"}
     assert {m.line for m in mutants_in("averages", "ewma")} & lines
 
 
-def test_a_test_file_kills_and_names_the_test():
-    target = SuiteTarget(ROOT / "tests/test_averages.py")
-    mutant = mutants_in("averages", "ewma")[0]
-    answer = mutation.ask(mutant, [target], {target.name: 10.0})
-    assert answer is not None
-    assert answer[1].value.startswith("test: tests/test_averages.py::")
+def test_a_red_page_is_not_measured(tmp_path: Path):
+    red = toy_piece(tmp_path, PAGE.replace("1.25", "1.26"))
+    with pytest.raises(SystemExit, match="red without any mutant"):
+        measure_piece(red)
+
+
+def test_each_test_function_is_measured_and_the_killer_is_named():
+    rows = measure_suite(ROOT / "tests/test_averages.py")
+    *tests, whole = rows
+    assert whole["name"] == "tests/test_averages.py"
+    assert all(r["name"].startswith("tests/test_averages.py::test_") for r in tests)
+    group = Group("test", reaches(tests), check_tests, {})
+    killers = set()
+    for mutant in mutants_in("averages", "ewma")[:3]:
+        found = ask(mutant, reached(mutant, group), check_tests)
+        assert found is not None
+        killers.add(found[0])
+        assert found[1].value.startswith(f"test: {found[0]}")
+    assert killers <= {row["name"] for row in tests}
+
+
+def test_a_module_imported_before_is_forgotten_by_its_package():
+    import dlnotes_lib.models
+
+    old = dlnotes_lib.models
+
+    def work() -> bool:
+        forget_library()
+        from dlnotes_lib import models
+
+        return models is old
+
+    assert in_child(work, 60) == ("ok", False)
 
 
 def test_a_test_module_imported_before_is_read_again():
     import test_averages  # noqa: F401  它手里是没改坏的函数
 
-    test_a_test_file_kills_and_names_the_test()
+    test_each_test_function_is_measured_and_the_killer_is_named()
+
+
+def test_what_has_changed_is_measured_again(tmp_path: Path):
+    piece = toy_piece(tmp_path, PAGE)
+    path = tmp_path / "lines.jsonl"
+    for row in measure_piece(piece):
+        append(path, row)
+    assert set(known(path, own([piece], []))) == {piece.name}
+    changed = toy_piece(tmp_path, PAGE.replace("0.5)]", "0.5) if v]"))
+    assert changed.name == piece.name
+    assert known(path, own([changed], [])) == {}
+    (row,) = read(path)
+    append(path, row | {"modules": ["dlnotes_lib.losses"]})
+    assert known(path, own([piece], [])) == {}
+
+
+def test_a_result_counts_until_what_it_rests_on_changes(tmp_path: Path):
+    group = group_of(toy_piece(tmp_path, PAGE))
+    out = tmp_path / "results.jsonl"
+    killed = mutants_in("averages", "ewma")[0]
+    alive = mutants_in("losses", "bce_with_logits")[0]
+    for mutant in (killed, alive):
+        try_one(mutant, [group], out)
+    rows = read(out)
+    assert [r.get("by") for r in rows] == ["page", None]
+    assert all(valid(r, m, [group]) for r, m in zip(rows, (killed, alive), strict=True))
+    ((name, one),) = group.reach.items()
+    other = group._replace(reach={name: one._replace(stamp="other")})
+    assert not valid(rows[0], killed, [other])
+    assert valid(rows[1], alive, [other])
+    reaching = one._replace(lines=one.lines | {(alive.module, alive.line)})
+    assert not valid(rows[1], alive, [group._replace(reach={name: reaching})])
+    assert digest([one]) != digest([one._replace(stamp="other")])
 
 
 def test_the_suite_leaves_out_what_sees_every_edit():
-    names = {t.name for t in suites()}
+    names = {p.relative_to(ROOT).as_posix() for p in suites()}
     assert {"tests/test_losses.py", "dlnotes_lib/losses.py"} <= names
     for seen in ("listing", "figure_stamp", "figures", "architecture", "site"):
         assert f"tests/test_{seen}.py" not in names
+    assert run_tests(["tests/test_readme.py"]) == ""
 
 
 def test_the_canary_finds_a_kill_that_is_none():
     true = mutants_in("averages", "ewma")[0].name
     false = mutants_in("losses", "bce_with_logits")[0].name
-    rows = [{"mutant": name, "target": "week2/03-ewma.md"} for name in (true, false)]
-    assert mutation.canary(rows) == [false]
+    name = pieces_of(DOCS / "week2/03-ewma.md")[0].name
+    rows = [{"mutant": mutant, "target": name} for mutant in (true, false)]
+    assert canary(rows)[-1:] == [false]
+
+
+def test_the_summary_counts_and_lists():
+    rows = [
+        {"mutant": "dlnotes_lib.losses.mse: a → b #1", "by": "page"},
+        {
+            "mutant": "dlnotes_lib.losses.mse: a → b #2",
+            "by": "test",
+            "status": "timeout",
+        },
+        {"mutant": "dlnotes_lib.losses.mse: a → b #3"},
+        {"mutant": "dlnotes_lib.experiments.adam.f: a → b #1"},
+    ]
+    found = summary(rows, {"dlnotes_lib.losses.mse: a → b #3": "等价"})
+    assert found["modules"] == {
+        "experiments.adam": {"mutants": 1, "alive": 1, "timeout": 0},
+        "losses": {"mutants": 3, "page": 1, "test": 1, "timeout": 1, "equivalent": 1},
+    }
+    assert found["alive"] == ["dlnotes_lib.experiments.adam.f: a → b #1"]
 
 
 def test_an_unfinished_line_is_left_out(tmp_path: Path):
     path = tmp_path / "rows.jsonl"
-    mutation.append(path, {"mutant": "一"})
+    append(path, {"mutant": "一"})
     with path.open("a", encoding="utf-8") as out:
         out.write('{"mutant": "half')
-    assert mutation.read(path) == [{"mutant": "一"}]
+    assert read(path) == [{"mutant": "一"}]

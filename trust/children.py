@@ -12,14 +12,15 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from dlnotes_lib.publish.pages import ROOT
 from trust.mutants import Mutant, mutated
 
 KEPT = "dlnotes_lib.publish"
-TESTS = str(ROOT / "tests")
+HOLDERS = (str(ROOT / "tests"), str(ROOT / "trust/formulas"))
 LIMIT = 20_000
 
 
@@ -80,12 +81,15 @@ def _read(reader: int, timeout: float) -> tuple[str, bool]:
 
 
 def forget_library() -> None:
-    """忘掉已经导入的库模块（发布用的除外）与测试模块，下次用到时重新导入。"""
+    """忘掉已经导入的库模块（发布用的除外）与手里有库的函数的模块，下次重新导入。"""
     for name, module in [*sys.modules.items()]:
         file = getattr(module, "__file__", None) or ""
         inside = name.startswith("dlnotes_lib.") and not name.startswith(KEPT)
-        if inside or file.startswith(TESTS):
+        if inside or file.startswith(HOLDERS):
             del sys.modules[name]
+            parent, _, child = name.rpartition(".")
+            if parent in sys.modules:  # 否则 from 包 import 模块 拿到的还是旧的
+                vars(sys.modules[parent]).pop(child, None)
 
 
 def install(mutant: Mutant, source: str, filename: str) -> None:
@@ -100,8 +104,9 @@ def install(mutant: Mutant, source: str, filename: str) -> None:
     setattr(importlib.import_module(parent), child, module)
 
 
-def traced(function: Callable[[], Any], files: dict[str, str]) -> list[list[Any]]:
-    """调用一次，返回走到过的 [模块, 行号]；files 是源文件到模块名的表。"""
+@contextmanager
+def traced(files: dict[str, str]) -> Iterator[set[tuple[str, int]]]:
+    """记下其间走到过的（模块，行号）；files 是源文件到模块名的表。"""
     seen: set[tuple[str, int]] = set()
 
     def local(frame: Any, event: str, _: Any) -> Any:
@@ -112,10 +117,8 @@ def traced(function: Callable[[], Any], files: dict[str, str]) -> list[list[Any]
     def trace(frame: Any, event: str, _: Any) -> Any:
         return local if frame.f_code.co_filename in files else None
 
-    forget_library()
     sys.settrace(trace)
     try:
-        function()
+        yield seen
     finally:
         sys.settrace(None)
-    return sorted(map(list, seen))

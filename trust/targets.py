@@ -1,6 +1,6 @@
-"""能把变异体揭穿的东西：一个页面（它的代码块与插图），或一个测试文件。
+"""能把变异体揭穿的东西，拆成小件：页面上的一串代码块、一张图，或一个测试函数。
 
-每个目标的 check() 返回第一处不对，没有就是空串。页面只看三样：打印的文字、断言、图里的
+小件的 check() 返回第一处不对，没有就是空串。页面只看三样：打印的文字、断言、图里的
 数据；插图的指纹与源码清单不算，它们看得见每一次编辑。
 """
 
@@ -10,123 +10,145 @@ import importlib
 import io
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dlnotes_lib.publish.blocks import runs_elsewhere
 from dlnotes_lib.publish.figures import Name, discover, load
 from dlnotes_lib.publish.pages import DOCS, ROOT, Page, page_files, render
 from dlnotes_lib.publish.run_blocks import findings, run_page
 
 FIGURE = re.compile(r"assets/figures/(\w+)/(\w+)\.svg")
-PUBLISH = "dlnotes_lib.publish"
+TESTS = ROOT / "tests"
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def contents(paths: Iterable[Path]) -> str:
+    """几个文件的原文。"""
+    return repr([(path.name, _text(path)) for path in paths])
 
 
 @dataclass(frozen=True)
-class PageTarget:
-    """一个页面：代码块的输出，再加插图的数据。"""
+class Chain:
+    """一串接着跑的代码块，连同写着输出的块。"""
 
     page: Page
-    figures: tuple[Name, ...]
 
     @property
     def name(self) -> str:
-        """如 ``week2/08-adam.md``。"""
-        return self.page.name
+        """如 ``week2/08-adam.md#3``：从第 3 块开始的一串。"""
+        return f"{self.page.name}#{self.page.blocks[0].number}"
+
+    @property
+    def content(self) -> str:
+        """它自己是什么样子：各块的原文。"""
+        return repr([(b.kind, b.continues, b.source) for b in self.page.blocks])
+
+    @property
+    def runs(self) -> bool:
+        """有没有在这里跑的代码。"""
+        blocks = self.page.blocks
+        code = [b for b in blocks if b.kind in ("script", "console")]
+        return any(not runs_elsewhere(blocks, b) for b in code)
 
     def check(self) -> str:
-        """第一处不符。"""
-        for finding in findings(self.page, run_page(self.page)):
-            return f"output: {finding}"
-        for name in self.figures:
-            for finding in figure_findings(name):
-                return f"figure: {finding}"
-        return ""
-
-
-def figure_findings(name: Name) -> list[str]:
-    """一张图的数据与预期不符之处；画不出来也算。"""
-    from drawn import data_findings
-
-    try:
-        expected = importlib.import_module(f"figure_data.{name.stem}")
-        figure = load(name)()
-        return data_findings(str(name), figure, getattr(expected, name.function))
-    except Exception as error:
-        return [f"{name}: {type(error).__name__}: {error}"]
+        """第一处不符的输出。"""
+        found = findings(self.page, run_page(self.page))
+        return f"output: {found[0]}" if found else ""
 
 
 @dataclass(frozen=True)
-class SuiteTarget:
-    """一个测试文件，或一个模块的 doctest。"""
+class Drawn:
+    """页面上的一张图；画不出来也算不符。"""
 
-    path: Path
+    page: Page
+    figure: Name
 
     @property
     def name(self) -> str:
-        """如 ``tests/test_losses.py``。"""
-        return self.path.relative_to(ROOT).as_posix()
+        """如 ``week2/08-adam.md#adam/path``。"""
+        return f"{self.page.name}#{self.figure.stem}/{self.figure.function}"
+
+    @property
+    def content(self) -> str:
+        """它自己是什么样子：画图的函数与预期的数据。"""
+        folders = (ROOT / "dlnotes_lib/figures", TESTS / "figure_data")
+        return contents(folder / f"{self.figure.stem}.py" for folder in folders)
 
     def check(self) -> str:
-        """跑 pytest，第一个失败的测试。"""
-        import pytest
+        """图的数据与预期不符之处。"""
+        from drawn import data_findings
 
-        class Watch:
-            failed = ""
-
-            def pytest_runtest_logreport(self, report: Any) -> None:
-                if report.failed and not self.failed:
-                    self.failed = report.nodeid
-
-            def pytest_collectreport(self, report: Any) -> None:
-                if report.failed and not self.failed:
-                    self.failed = f"{report.nodeid}: collection"
-
-        watch = Watch()
-        words = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
-        with contextlib.redirect_stdout(io.StringIO()):
-            code = pytest.main([*words, str(self.path)], plugins=[watch])
-        ended_well = code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-        return "" if ended_well else f"test: {watch.failed or code}"
+        stem, function = self.figure
+        try:
+            expected = importlib.import_module(f"figure_data.{stem}")
+            figure = load(self.figure)()
+            found = data_findings(str(self.figure), figure, getattr(expected, function))
+        except Exception as error:
+            found = [f"{self.figure}: {type(error).__name__}: {error}"]
+        return f"figure: {found[0]}" if found else ""
 
 
-def pages() -> list[PageTarget]:
-    """有代码块可跑、或有插图的页面。"""
-    found = [page_target(path) for path in page_files()]
-    return [t for t in found if t.page.blocks or t.figures]
+Piece = Chain | Drawn
 
 
-def page_target(path: Path) -> PageTarget:
-    """一个页面。"""
-    if str(ROOT / "tests") not in sys.path:
-        sys.path.insert(0, str(ROOT / "tests"))
+def pieces_of(path: Path) -> list[Piece]:
+    """一个页面的全部小件。"""
+    if str(TESTS) not in sys.path:
+        sys.path.insert(0, str(TESTS))
     importlib.import_module("drawn")  # 连同 matplotlib，省得每个子进程各导入一遍
     page = render(path)
+    chains = [Chain(replace(page, blocks=blocks)) for blocks in _chains(page)]
+    runnable = [c for c in chains if c.runs]
     shown = dict.fromkeys(Name(*s) for s in FIGURE.findall("\n".join(page.lines)))
     known = set(discover())
-    figures = tuple(name for name in shown if name in known)
-    return PageTarget(page, figures if _own(page, figures) else ())
+    figures = [name for name in shown if name in known and _own(page, name)]
+    return [*runnable, *(Drawn(page, name) for name in figures)]
 
 
-def _own(page: Page, figures: tuple[Name, ...]) -> bool:
+def _chains(page: Page) -> Iterator[list[Any]]:
+    """拆成一串一串：不接上一段的代码块起头。"""
+    group: list[Any] = []
+    for block in page.blocks:
+        if block.kind in ("script", "console") and not block.continues and group:
+            yield group
+            group = []
+        group.append(block)
+    if group:
+        yield group
+
+
+def _own(page: Page, name: Name) -> bool:
     """图是不是这一页自己的（首页借用别页的图）。"""
-    return page.path.parent != DOCS or any(n.stem == "concept_map" for n in figures)
+    return page.path.parent != DOCS or name.stem == "concept_map"
 
 
-def suites() -> list[SuiteTarget]:
-    """直接用到库（不只是发布那一套）的测试文件，加上每个模块的 doctest。"""
-    found = [SuiteTarget(p) for p in sorted((ROOT / "tests").glob("test_*.py"))]
+def pages() -> list[Piece]:
+    """全部页面的全部小件。"""
+    return [piece for path in page_files() for piece in pieces_of(path)]
+
+
+def suites() -> list[Path]:
+    """直接用到库（不只是发布那一套）的测试文件，加上每个有 doctest 的模块。"""
+    found = [p for p in sorted(TESTS.glob("test_*.py")) if _uses_library(p)]
     modules = sorted((ROOT / "dlnotes_lib").glob("*.py"))
     modules += sorted((ROOT / "dlnotes_lib/experiments").glob("*.py"))
-    doctests = [SuiteTarget(p) for p in modules if p.name != "__init__.py"]
-    return [t for t in found if _uses_library(t.path)] + doctests
+    return found + [p for p in modules if ">>> " in p.read_text(encoding="utf-8")]
 
 
 def _uses_library(path: Path) -> bool:
+    outside = ("dlnotes_lib.publish", "dlnotes_lib.figures")
     for name in _imports(path):
-        inside = name.startswith("dlnotes_lib.")
-        if inside and not name.startswith((PUBLISH, "dlnotes_lib.figures")):
+        if name.startswith("trust.formulas"):
+            return True
+        if name.startswith("dlnotes_lib.") and not name.startswith(outside):
             return True
     return False
 
@@ -140,12 +162,45 @@ def _imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+class _Watch:
+    """记下第一个失败的测试。"""
+
+    failed = ""
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed and not self.failed:
+            last = report.longreprtext.strip().rpartition("\n")[2]
+            self.failed = f"{report.nodeid}: {last}"
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed and not self.failed:
+            self.failed = f"{report.nodeid}: collection"
+
+
+def run_tests(names: Iterable[str], *plugins: Any) -> str:
+    """跑几个测试（``tests/test_x.py`` 或 ``…::test_y``），第一个失败的是谁。"""
+    import pytest
+
+    watch = _Watch()
+    words = ["-x", "-q", "-m", "", "-p", "no:cacheprovider", f"--rootdir={ROOT}"]
+    with contextlib.redirect_stdout(io.StringIO()):
+        code = pytest.main([*words, *names], plugins=[watch, *plugins])
+    ended_well = code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    return "" if ended_well else f"test: {watch.failed or code}"
+
+
+def check(name: str) -> str:
+    """按名字查一件。"""
+    page, _, _ = name.partition("#")
+    if "#" not in name:
+        return run_tests([name])
+    (piece,) = [p for p in pieces_of(DOCS / page) if p.name == name]
+    return piece.check()
+
+
 def main() -> int:
-    """查一个目标：``python -m trust.targets week2/08-adam.md``；绿的不打印。"""
-    name = sys.argv[1]
-    page = name.endswith(".md")
-    target = page_target(DOCS / name) if page else SuiteTarget(ROOT / name)
-    print(target.check())
+    """查一件：``python -m trust.targets week2/08-adam.md#3``；绿的不打印。"""
+    print(check(sys.argv[1]))
     return 0
 
 
