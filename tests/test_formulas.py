@@ -19,6 +19,7 @@ FORMULAS = registry()
 TOLERANCE = 1e-9
 # 没有编号公式的课文，与理由
 WITHOUT = {
+    # 页面: 理由
 }
 
 
