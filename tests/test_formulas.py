@@ -19,7 +19,7 @@ FORMULAS = registry()
 TOLERANCE = 1e-9
 # 没有编号公式的课文，与理由
 WITHOUT = {
-    "week1/03-basic-recipe.md": "配方是流程，没有公式",
+    # 页面: 理由
 }
 
 
