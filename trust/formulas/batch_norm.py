@@ -71,20 +71,23 @@ def naive_variance(z: Any, eps: float) -> Any:
 
 
 def restored(z: Any, eps: float) -> Any:
-    """库取那一组 γ 与 β 的输出；等式两边各比一次。"""
+    """库取那一组 γ 与 β 的输出，连同这一组；等式两边各比一次。"""
     mean, var = batch_statistics(z)
-    out, _ = batch_norm(z, np.sqrt(var + eps), mean, eps=eps)
-    return out, out
+    gamma = np.sqrt(var + eps)
+    out, _ = batch_norm(z, gamma, mean, eps=eps)
+    return gamma, mean, out, out
 
 
 def naive_restored(z: Any, eps: float) -> Any:
-    """等式的两边。"""
-    left = []
+    """γ、β，等式的两边。"""
+    gammas, betas, left = [], [], []
     for row in z:
         mu, var = moments(row)
         s = math.sqrt(var + eps)
+        gammas.append(s)
+        betas.append(mu)
         left.append([s * ((v - mu) / math.sqrt(var + eps)) + mu for v in row])
-    return left, z
+    return gammas, betas, left, z
 
 
 def moved_case(rng: Generator) -> dict[str, Any]:

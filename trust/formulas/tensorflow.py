@@ -63,10 +63,8 @@ def naive_spacing(x: list[float], bits: list[int]) -> Any:
 
 
 def unit(x: float, p: int) -> float:
-    """2 的 e − p 次方。"""
-    e = -40
-    while not 2.0 ** (e - 1) <= abs(x) < 2.0**e:
-        e += 1
+    """2 的 e − p 次方；满足条件的 e 只有一个。"""
+    (e,) = [e for e in range(-40, 40) if 2.0 ** (e - 1) <= abs(x) < 2.0**e]
     return 2.0 ** (e - p)
 
 

@@ -79,25 +79,30 @@ def naive_cube(seed: int, pi: Any, u: Any) -> list[list[float]]:
 
 
 def missed_case(rng: Generator) -> dict[str, Any]:
-    """几个点，一窄一宽两条边，外加占满的一条。"""
-    n = int(rng.integers(3, 7))
-    return {"n": n, "sides": [rng.uniform(0.1, 0.3), rng.uniform(0.3, 0.9), 1.0]}
+    """点数与边长：一条边；一窄一宽一满；两个点，边跨得过中线。"""
+    n, narrow, wide = int(rng.integers(3, 7)), rng.uniform(0.1, 0.3), rng.random()
+    both = rng.uniform(0.3, 0.6, size=2).tolist()
+    sides = [narrow, 0.3 + 0.6 * wide, 1.0]
+    return {"designs": [(n, sides[:1]), (n, sides), (2, both)]}
 
 
-def missed(n: int, sides: list[float]) -> float:
+def missed(designs: Any) -> list[float]:
     """库算的是至少命中一次的概率。"""
-    return 1 - latin_hit(n, sides)
+    return [1 - latin_hit(n, sides) for n, sides in designs]
 
 
-def naive_missed(n: int, sides: list[float]) -> float:
+def naive_missed(designs: Any) -> list[float]:
     """容斥原理的交错和。"""
-    total = 0.0
-    for k in range(n + 1):
-        product = 1.0
-        for w in sides:
-            product *= mean_products(n, k, w) / math.comb(n, k)
-        total += (-1) ** k * math.comb(n, k) * product
-    return total
+    found = []
+    for n, sides in designs:
+        total = 0.0
+        for k in range(n + 1):
+            product = 1.0
+            for w in sides:
+                product *= mean_products(n, k, w) / math.comb(n, k)
+            total += (-1) ** k * math.comb(n, k) * product
+        found.append(total)
+    return found
 
 
 def mean_products(n: int, k: int, w: float) -> float:
