@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from dlnotes_lib.publish.pages import DOCS, ROOT
-from trust.asking import Group, ask, check_tests, digest, reached, try_one, valid
+from trust.asking import Group, ask, digest, reached, try_one, valid
 from trust.children import forget_library, in_child
 from trust.mutants import Mutant, mutants_of, mutated_tree, sources
-from trust.reach import Reach, append, known, measure_piece, measure_suite, own, read
+from trust.reach import Reach, append, imported, known, measure, read, suite_reach
 from trust.targets import Chain, Drawn, Piece, pieces_of, run_tests, suites
 from trust.verdict import canary, everything, summary
 
@@ -112,14 +112,10 @@ def toy_piece(tmp_path: Path, text: str) -> Piece:
 
 def group_of(*pieces: Piece) -> Group:
     """几件，都量过。"""
-    rows = [row for piece in pieces for row in measure_piece(piece)]
+    rows = [measure(piece) for piece in pieces]
     by_name = {piece.name: piece for piece in pieces}
 
-    def check(names: list[str]) -> list[str]:
-        said = ((name, by_name[name].check()) for name in names)
-        return next(([name, text] for name, text in said if text), [])
-
-    return Group("page", reaches(rows), check, {})
+    return Group("page", reaches(rows), lambda name: by_name[name].check(), {})
 
 
 def reaches(rows: list[dict]) -> dict[str, Reach]:
@@ -197,7 +193,9 @@ def test_pieces_are_chains_and_figures(tmp_path: Path):
     first, second = pieces_of(path)
     assert isinstance(first, Chain)
     assert [b.number for b in first.page.blocks] == [0, 1, 2]
-    assert second.name.endswith("#3")
+    assert [b.number for b in second.page.blocks] == [3]
+    path.write_text(PAGE.removeprefix("# 页") + more, encoding="utf-8")
+    assert {p.name for p in pieces_of(path)} == {first.name, second.name}
     shown = pieces_of(DOCS / "week2/08-adam.md")
     assert sum(isinstance(p, Drawn) for p in shown) >= 3
 
@@ -215,7 +213,7 @@ def test_a_figure_is_killed_by_its_data():
 
 
 def test_the_lines_a_page_reaches_are_found(tmp_path: Path):
-    (row,) = measure_piece(toy_piece(tmp_path, PAGE))
+    row = measure(toy_piece(tmp_path, PAGE))
     modules = {module for module, _ in row["lines"]}
     assert "dlnotes_lib.averages" in modules
     assert "dlnotes_lib.losses" not in modules
@@ -226,22 +224,39 @@ def test_the_lines_a_page_reaches_are_found(tmp_path: Path):
 def test_a_red_page_is_not_measured(tmp_path: Path):
     red = toy_piece(tmp_path, PAGE.replace("1.25", "1.26"))
     with pytest.raises(SystemExit, match="red without any mutant"):
-        measure_piece(red)
+        measure(red)
 
 
-def test_each_test_function_is_measured_and_the_killer_is_named():
-    rows = measure_suite(ROOT / "tests/test_averages.py")
-    *tests, whole = rows
-    assert whole["name"] == "tests/test_averages.py"
-    assert all(r["name"].startswith("tests/test_averages.py::test_") for r in tests)
-    group = Group("test", reaches(tests), check_tests, {})
-    killers = set()
-    for mutant in mutants_in("averages", "ewma")[:3]:
-        found = ask(mutant, reached(mutant, group), check_tests)
-        assert found is not None
-        killers.add(found[0])
-        assert found[1].value.startswith(f"test: {found[0]}")
-    assert killers <= {row["name"] for row in tests}
+def check_test(name: str) -> str:
+    return run_tests([name])
+
+
+def test_a_piece_that_does_not_end_is_stopped_and_counts(tmp_path: Path):
+    page = group_of(toy_piece(tmp_path, PAGE))
+
+    def endless(name: str) -> str:
+        while True:
+            pass
+
+    mutant = mutants_in("averages", "ewma")[0]
+    ((name, one),) = page.reach.items()
+    quick = one._replace(seconds=-0.99)
+    start = time.monotonic()
+    assert ask(mutant, [quick], endless) == (name, ("ok", "timeout"))
+    assert time.monotonic() - start < 60
+
+
+def test_a_test_file_kills_and_names_the_test():
+    path = ROOT / "tests/test_averages.py"
+    assert imported(path) >= {"dlnotes_lib.averages"}
+    one = suite_reach(path)
+    mutant = mutants_in("averages", "ewma")[0]
+    group = Group("test", {one.name: one}, check_test, {})
+    found = ask(mutant, reached(mutant, group), check_test)
+    assert found is not None
+    assert found[0] == "tests/test_averages.py"
+    assert found[1].value.startswith("test: tests/test_averages.py::test_")
+    assert reached(mutants_in("losses", "bce_with_logits")[0], group) == []
 
 
 def test_a_module_imported_before_is_forgotten_by_its_package():
@@ -261,21 +276,19 @@ def test_a_module_imported_before_is_forgotten_by_its_package():
 def test_a_test_module_imported_before_is_read_again():
     import test_averages  # noqa: F401  它手里是没改坏的函数
 
-    test_each_test_function_is_measured_and_the_killer_is_named()
+    test_a_test_file_kills_and_names_the_test()
 
 
 def test_what_has_changed_is_measured_again(tmp_path: Path):
     piece = toy_piece(tmp_path, PAGE)
     path = tmp_path / "lines.jsonl"
-    for row in measure_piece(piece):
-        append(path, row)
-    assert set(known(path, own([piece], []))) == {piece.name}
+    append(path, measure(piece))
+    assert set(known(path, [piece])) == {piece.name}
     changed = toy_piece(tmp_path, PAGE.replace("0.5)]", "0.5) if v]"))
-    assert changed.name == piece.name
-    assert known(path, own([changed], [])) == {}
+    assert known(path, [changed]) == {}
     (row,) = read(path)
     append(path, row | {"modules": ["dlnotes_lib.losses"]})
-    assert known(path, own([piece], [])) == {}
+    assert known(path, [piece]) == {}
 
 
 def test_a_result_counts_until_what_it_rests_on_changes(tmp_path: Path):
@@ -284,7 +297,7 @@ def test_a_result_counts_until_what_it_rests_on_changes(tmp_path: Path):
     killed = mutants_in("averages", "ewma")[0]
     alive = mutants_in("losses", "bce_with_logits")[0]
     for mutant in (killed, alive):
-        try_one(mutant, [group], out)
+        try_one(mutant, [group], out, {})
     rows = read(out)
     assert [r.get("by") for r in rows] == ["page", None]
     assert all(valid(r, m, [group]) for r, m in zip(rows, (killed, alive), strict=True))
@@ -297,12 +310,34 @@ def test_a_result_counts_until_what_it_rests_on_changes(tmp_path: Path):
     assert digest([one]) != digest([one._replace(stamp="other")])
 
 
+def test_what_was_asked_in_vain_is_not_asked_again(tmp_path: Path):
+    calls = []
+    page = group_of(toy_piece(tmp_path, PAGE))
+    first = mutants_in("averages", "ewma")[0]
+
+    def silent(name: str) -> str:
+        calls.append(name)
+        return ""
+
+    deaf, out = page._replace(check=silent), tmp_path / "results.jsonl"
+    try_one(first, [deaf], out, {})
+    (row,) = read(out)
+    assert "by" not in row
+    try_one(first, [page], out, row)
+    assert "by" not in read(out)[-1]
+    try_one(first, [page], out, row | {"page_digest": "other"})
+    assert read(out)[-1]["by"] == "page"
+
+
 def test_the_suite_leaves_out_what_sees_every_edit():
-    names = {p.relative_to(ROOT).as_posix() for p in suites()}
-    assert {"tests/test_losses.py", "dlnotes_lib/losses.py"} <= names
+    mutant = mutants_in("losses", "bce_with_logits")[0]
+    tests = {r.name: r for r in map(suite_reach, suites()) if r.lines}
+    names = [r.name for r in reached(mutant, Group("test", tests, check_test, {}))]
+    assert set(names[:2]) == {"tests/test_losses.py", "dlnotes_lib/losses.py"}
+    assert "tests/test_formulas.py" in names
     for seen in ("listing", "figure_stamp", "figures", "architecture", "site"):
         assert f"tests/test_{seen}.py" not in names
-    assert run_tests(["tests/test_readme.py"]) == ""
+    assert run_tests(["tests/test_stopping.py"]) == ""
 
 
 def test_the_canary_finds_a_kill_that_is_none():

@@ -80,6 +80,25 @@ def _read(reader: int, timeout: float) -> tuple[str, bool]:
     return "", False
 
 
+class Stopped(BaseException):
+    """算得太久，叫停；不从 Exception 来，免得被别的代码接住。"""
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """最多用这么多秒的 CPU，多了就抛 Stopped；忙着的机器不算它的错。"""
+
+    def stop(*_: Any) -> None:
+        raise Stopped
+
+    signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
 def forget_library() -> None:
     """忘掉已经导入的库模块（发布用的除外）与手里有库的函数的模块，下次重新导入。"""
     for name, module in [*sys.modules.items()]:

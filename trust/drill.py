@@ -24,13 +24,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 from trust import outcomes
 from trust.faults import FAULTS, STRICT_BUILD, Fault
+from trust.record import write
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "trust" / "drill.json"
@@ -258,15 +258,13 @@ def report(rows: list[dict[str, Any]], fingerprint: str, path: Path) -> None:
         known = {}
     known |= {row["fault"]: row for row in rows}
     merged = [known[f.name] for f in FAULTS if f.name in known]
-    data = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "fingerprint": fingerprint,
-        "faults": len(FAULTS),
-        "caught": sum(row["verdict"] == "caught" for row in merged),
-        "rows": merged,
-    }
-    text = json.dumps(data, ensure_ascii=False, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+    write(
+        path,
+        fingerprint=fingerprint,
+        faults=len(FAULTS),
+        caught=sum(row["verdict"] == "caught" for row in merged),
+        rows=merged,
+    )
 
 
 def fingerprint() -> str:

@@ -7,13 +7,13 @@
     python -m trust.mutation report                          写 trust/mutation.json
     python -m trust.mutation alive                           没揭穿、账上也没有的
 
-先量页面的每一件、每个测试函数走到哪些行（`trust.reach`）；再逐个变异体，在分出来的子进程
-里换上它，依次问走到那一行的各件，第一件变红就算揭穿；页面都没揭穿的，再问测试。不碰文件。
-结果一行一个写进 ``.trust/``，断了可以接着做；某一件或它用到的库变了，只重问与它有关的。
+先量页面的每一件走到哪些行（`trust.reach`）；再逐个变异体，在分出来的子进程里换上它，
+依次问走到那一行的各件，第一件变红就算揭穿；页面都没揭穿的，再问直接导入那个模块的测试
+文件。不碰文件。结果一行一个写进 ``.trust/``，断了可以接着做；某一件或它用到的库变了，
+只重问与它有关的。
 """
 
 import argparse
-import json
 import os
 import random
 import sys
@@ -24,10 +24,11 @@ from typing import Any
 
 from dlnotes_lib.publish.pages import ROOT
 from trust import reach
-from trust.asking import Group, check_tests, try_one, valid
+from trust.asking import Group, try_one, valid
 from trust.mutants import Mutant
 from trust.reach import STATE, append, read
-from trust.targets import pages, suites
+from trust.record import write
+from trust.targets import pages, run_tests, suites
 from trust.verdict import canary, everything, ledger, summary
 
 REPORT = ROOT / "trust" / "mutation.json"
@@ -35,35 +36,21 @@ LINES = "lines.jsonl"
 
 
 def groups(folder: Path, jobs: int, suite: bool) -> list[Group]:
-    """量好的两类；量过而没变的从文件里读。"""
-    pieces, files = pages(), suites() if suite else []
-    own = reach.own(pieces, files)
-    have = reach.known(folder / LINES, own)
-    todo: list[Callable[[], list[dict[str, Any]]]] = []
-    for piece in pieces:
-        if piece.name not in have:
-            todo.append(lambda p=piece: reach.measure_piece(p))
-    for path in files:
-        if path.relative_to(ROOT).as_posix() not in have:
-            todo.append(lambda p=path: reach.measure_suite(p))
-    print(f"{len(todo)} of {len(pieces) + len(files)} to measure", flush=True)
-    in_parallel([lambda w=w: _measure(w, folder / LINES) for w in todo], jobs)
-    have = reach.known(folder / LINES, own)
-    by_name = {piece.name: piece for piece in pieces}
-    found = {name: have[name] for name in by_name}
+    """两类：页面的各件（没量过、变了的现在量），测试文件。"""
+    pieces = pages()
+    have = reach.known(folder / LINES, pieces)
+    todo = [piece for piece in pieces if piece.name not in have]
+    print(f"{len(todo)} of {len(pieces)} pieces to measure", flush=True)
+    lines = folder / LINES
+    work = [lambda p=p: append(lines, reach.measure(p)) for p in todo]
+    in_parallel(work, jobs)
+    have, by_name = reach.known(lines, pieces), {p.name: p for p in pieces}
 
-    def check(names: list[str]) -> list[str]:
-        said = ((name, by_name[name].check()) for name in names)
-        return next(([name, text] for name, text in said if text), [])
-
-    tests = {name: r for name, r in have.items() if "::" in name}
-    both = [Group("page", found, check, {}), Group("test", tests, check_tests, {})]
-    return both[: 1 + suite]
-
-
-def _measure(work: Callable[[], list[dict[str, Any]]], path: Path) -> None:
-    for row in work():
-        append(path, row)
+    tests = {r.name: r for r in map(reach.suite_reach, suites()) if r.lines}
+    shown = {name: have[name] for name in by_name}
+    pages_first = Group("page", shown, lambda name: by_name[name].check(), {})
+    tests_next = Group("test", tests, lambda name: run_tests([name]), {})
+    return [pages_first, tests_next][: 1 + suite]
 
 
 def in_parallel(todo: list[Callable[[], None]], jobs: int) -> None:
@@ -84,14 +71,19 @@ def in_parallel(todo: list[Callable[[], None]], jobs: int) -> None:
         raise SystemExit("a worker failed, see above")
 
 
+def before(folder: Path) -> dict[str, dict[str, Any]]:
+    """做过的结果，每个变异体最后的一个。"""
+    paths = sorted(folder.glob("results-*.jsonl"))
+    return {row["mutant"]: row for path in paths for row in read(path)}
+
+
 def finished(folder: Path, groups: list[Group]) -> dict[str, dict[str, Any]]:
     """还算数的结果，按变异体的名字。"""
-    mutants = {m.name: m for m in everything()}
-    rows = [r for path in sorted(folder.glob("results-*.jsonl")) for r in read(path)]
+    rows, mutants = before(folder), everything()
     return {
-        row["mutant"]: row
-        for row in rows
-        if row["mutant"] in mutants and valid(row, mutants[row["mutant"]], groups)
+        m.name: rows[m.name]
+        for m in mutants
+        if m.name in rows and valid(rows[m.name], m, groups)
     }
 
 
@@ -99,16 +91,16 @@ def run(o: argparse.Namespace) -> None:
     """做完全部变异体；做过而且还算数的跳过。"""
     STATE.mkdir(exist_ok=True)
     measured = groups(STATE, o.jobs, not o.pages_only)
-    done = finished(STATE, measured)
+    done, old = finished(STATE, measured), before(STATE)
     todo = [m for m in everything() if o.only in m.name]
     random.Random(o.seed).shuffle(todo)
     todo = [m for m in todo[: o.sample] if m.name not in done]
     print(f"{len(todo)} mutants to do, {len(done)} done", flush=True)
     start, total = time.monotonic(), len(todo)
-    files = [STATE / f"results-{k}.jsonl" for k in range(o.jobs)]
+    out = STATE / f"results-{time.time_ns()}.jsonl"
 
     def one(k: int, mutant: Mutant) -> None:
-        try_one(mutant, measured, files[k % o.jobs])
+        try_one(mutant, measured, out, old.get(mutant.name, {}))
         if k % 50 == 0:
             spent = time.monotonic() - start
             print(f"{k}/{total} in {spent:.0f} s: {mutant.name}", flush=True)
@@ -137,8 +129,7 @@ def main() -> int:
         count = min(o.sample or 20, len(killed))
         return int(bool(canary(random.Random(o.seed).sample(killed, count))))
     if o.command == "report":
-        text = json.dumps(summary(rows, ledger()), ensure_ascii=False, indent=1)
-        REPORT.write_text(text + "\n", encoding="utf-8")
+        write(REPORT, **summary(rows, ledger()))
     if o.command == "alive":
         alive = [r for r in rows if "by" not in r and r["mutant"] not in ledger()]
         for row in sorted(alive, key=lambda r: r["mutant"]):

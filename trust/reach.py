@@ -1,24 +1,22 @@
-"""量一量：页面的每一件、每个测试函数，各走到库的哪些行，用多少时间。
+"""页面的每一件走到库的哪些行，每个测试文件用到哪些模块。
 
-量的结果一行一个写进 ``.trust/lines.jsonl``，带着指纹：它自己与它用到的库模块没变，
-就不必重量。
+页面的一件，跑一遍就知道；结果一行一个写进 ``.trust/lines.jsonl``，带着指纹：它自己与它
+用到的库模块没变，就不必重量。测试文件不跑，只看它直接导入了哪些模块。
 """
 
+import ast
 import hashlib
 import json
-import sys
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
-
 from dlnotes_lib.publish.pages import ROOT
 from trust.children import forget_library, in_child, traced
 from trust.mutants import sources
-from trust.targets import TESTS, Piece, contents, run_tests
+from trust.targets import TESTS, Piece, contents
 
 LIBRARY = ROOT / "dlnotes_lib"
 STATE = ROOT / ".trust"
@@ -61,22 +59,11 @@ def stamp(content: str, modules: Iterable[str]) -> str:
     return hashlib.sha256("\0".join([content, *texts]).encode()).hexdigest()[:16]
 
 
-def _row(name: str, content: str, seconds: float, lines: Any) -> dict[str, Any]:
-    modules = sorted({module for module, _ in lines})
-    return {
-        "name": name,
-        "stamp": stamp(content, modules),
-        "modules": modules,
-        "seconds": round(seconds, 3),
-        "lines": sorted(map(list, lines)),
-    }
-
-
 def _tracked() -> dict[str, str]:
     return {str(path): name for name, (path, _) in sources(LIBRARY).items()}
 
 
-def measure_piece(piece: Piece) -> list[dict[str, Any]]:
+def measure(piece: Piece) -> dict[str, Any]:
     """页面的一件；没改坏就红要报错。"""
 
     def work() -> Any:
@@ -89,102 +76,75 @@ def measure_piece(piece: Piece) -> list[dict[str, Any]]:
             piece.check()
         return finding, seconds, sorted(map(list, seen))
 
-    finding, seconds, lines = _measured(piece.name, work)
-    if finding:
-        raise SystemExit(f"{piece.name} is red without any mutant: {finding}")
-    return [_row(piece.name, piece.content, seconds, lines)]
-
-
-def _measured(name: str, work: Callable[[], Any]) -> Any:
     answer = in_child(work, 3600)
     if answer.status != "ok":
-        raise SystemExit(f"{name}: measuring failed: {answer}")
-    return answer.value
-
-
-class _Lines:
-    """pytest 的插件：每个测试函数走到的行；准备阶段走到的，算全文件的。"""
-
-    def __init__(self) -> None:
-        self.shared: set[tuple[str, int]] = set()
-        self.found: dict[str, set[tuple[str, int]]] = {}
-        self.seconds: dict[str, float] = {}
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_collection(self) -> Generator[None, Any, Any]:
-        with traced(_tracked()) as seen:
-            result = yield
-        self.shared |= seen
-        return result
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: Any) -> Generator[None, Any, Any]:
-        _clear_caches()
-        with traced(_tracked()) as seen:
-            result = yield
-        self.shared |= seen
-        return result
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: Any) -> Generator[None, Any, Any]:
-        name, start = item.nodeid.partition("[")[0], time.monotonic()
-        with traced(_tracked()) as seen:
-            try:
-                return (yield)
-            finally:
-                self.found.setdefault(name, set()).update(seen)
-                spent = time.monotonic() - start
-                self.seconds[name] = self.seconds.get(name, 0.0) + spent
-
-
-def _clear_caches() -> None:
-    """忘掉库里记住的结果，免得后来的测试不走那些行。"""
-    for name, module in [*sys.modules.items()]:
-        if name.startswith("dlnotes_lib."):
-            for value in vars(module).values():
-                getattr(value, "cache_clear", lambda: None)()
-
-
-def measure_suite(path: Path) -> list[dict[str, Any]]:
-    """一个测试文件里的每个测试函数，最后是整个文件；没改坏就红要报错。"""
-    name = path.relative_to(ROOT).as_posix()
-
-    def work() -> Any:
-        plugin = _Lines()
-        forget_library()
-        finding = run_tests([name], plugin)
-        each = [
-            [test, plugin.seconds[test], sorted(map(list, seen | plugin.shared))]
-            for test, seen in plugin.found.items()
-        ]
-        return finding, each
-
-    finding, each = _measured(name, work)
+        raise SystemExit(f"{piece.name}: measuring failed: {answer}")
+    finding, seconds, lines = answer.value
     if finding:
-        raise SystemExit(f"{name} is red without any mutant: {finding}")
-    content = own([], [path])[name]
-    rows = [_row(test, content, took, lines) for test, took, lines in each]
-    union = {tuple(line) for _, _, lines in each for line in lines}
-    return [*rows, _row(name, content, sum(took for _, took, _ in each), union)]
+        raise SystemExit(f"{piece.name} is red without any mutant: {finding}")
+    modules = sorted({module for module, _ in lines})
+    return {
+        "name": piece.name,
+        "stamp": stamp(piece.content, modules),
+        "modules": modules,
+        "seconds": round(seconds, 3),
+        "lines": lines,
+    }
 
 
-def own(pieces: Iterable[Piece], suites: Iterable[Path]) -> dict[str, str]:
-    """每一件、每个测试文件自己的原文。"""
-    helpers = [p for p in sorted(TESTS.glob("*.py")) if not p.name.startswith("test_")]
-    found = {piece.name: piece.content for piece in pieces}
-    for path in suites:
-        found[path.relative_to(ROOT).as_posix()] = contents([path, *helpers])
-    return found
-
-
-def known(path: Path, texts: dict[str, str]) -> dict[str, Reach]:
+def known(path: Path, pieces: Iterable[Piece]) -> dict[str, Reach]:
     """量过、指纹还对的。"""
+    own = {piece.name: piece.content for piece in pieces}
     found: dict[str, Reach] = {}
     for row in read(path):
-        content = texts.get(row["name"].partition("::")[0])
+        content = own.get(row["name"])
         if content is None or stamp(content, row["modules"]) != row["stamp"]:
             found.pop(row["name"], None)
             continue
         lines = frozenset((module, line) for module, line in row["lines"])
         found[row["name"]] = Reach(row["name"], row["stamp"], row["seconds"], lines)
     return found
+
+
+def imported(path: Path) -> set[str]:
+    """一个文件直接导入的库模块；测试导入 ``trust.formulas``，那里导入的也算。"""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+    if path.parent == TESTS and "trust.formulas" in found:
+        formulas = sorted((ROOT / "trust/formulas").glob("[a-z]*.py"))
+        found = found.union(*map(imported, formulas))
+    return found & set(_library())
+
+
+@cache
+def closure(module: str) -> frozenset[str]:
+    """一个模块与它导入的、导入的导入的库模块。"""
+    found, todo = {module}, [module]
+    while todo:
+        new = imported(_library()[todo.pop()][0]) - found
+        found |= new
+        todo += new
+    return frozenset(found)
+
+
+def suite_reach(path: Path) -> Reach:
+    """一个测试文件：直接导入的模块，每一行都算走到；doctest 算那个模块自己。"""
+    modules = imported(path) if path.parent == TESTS else {module_of(path)}
+    helpers = [p for p in sorted(TESTS.glob("*.py")) if not p.name.startswith("test_")]
+    helpers += sorted((ROOT / "trust/formulas").glob("*.py"))
+    below = frozenset().union(*map(closure, modules))
+    lines = frozenset(
+        (m, k) for m in modules for k in range(len(_library()[m][1].splitlines()) + 1)
+    )
+    name = path.relative_to(ROOT).as_posix()
+    size = len(path.read_text(encoding="utf-8")) / 1e4  # 没量过的用时：按长短排
+    return Reach(name, stamp(contents([path, *helpers]), below), size, lines)
+
+
+def module_of(path: Path) -> str:
+    """库的源文件是哪个模块。"""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)

@@ -4,8 +4,8 @@
 数据；插图的指纹与源码清单不算，它们看得见每一次编辑。
 """
 
-import ast
 import contextlib
+import hashlib
 import importlib
 import io
 import re
@@ -43,8 +43,9 @@ class Chain:
 
     @property
     def name(self) -> str:
-        """如 ``week2/08-adam.md#3``：从第 3 块开始的一串。"""
-        return f"{self.page.name}#{self.page.blocks[0].number}"
+        """如 ``week2/08-adam.md#1f2e3d4c``：按原文取名，前面插进一块也不改名。"""
+        digest = hashlib.sha256(self.content.encode()).hexdigest()
+        return f"{self.page.name}#{digest[:8]}"
 
     @property
     def content(self) -> str:
@@ -136,30 +137,14 @@ def pages() -> list[Piece]:
 
 
 def suites() -> list[Path]:
-    """直接用到库（不只是发布那一套）的测试文件，加上每个有 doctest 的模块。"""
-    found = [p for p in sorted(TESTS.glob("test_*.py")) if _uses_library(p)]
+    """可能用到库的测试文件，加上每个有 doctest 的模块。
+
+    查源码清单、插图指纹、结构的测试看得见每一次编辑；它们不导入被改的模块，所以不会问到。
+    """
     modules = sorted((ROOT / "dlnotes_lib").glob("*.py"))
     modules += sorted((ROOT / "dlnotes_lib/experiments").glob("*.py"))
-    return found + [p for p in modules if ">>> " in p.read_text(encoding="utf-8")]
-
-
-def _uses_library(path: Path) -> bool:
-    outside = ("dlnotes_lib.publish", "dlnotes_lib.figures")
-    for name in _imports(path):
-        if name.startswith("trust.formulas"):
-            return True
-        if name.startswith("dlnotes_lib.") and not name.startswith(outside):
-            return True
-    return False
-
-
-def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    doctests = [p for p in modules if ">>> " in p.read_text(encoding="utf-8")]
+    return [*sorted(TESTS.glob("test_*.py")), *doctests]
 
 
 class _Watch:
@@ -199,7 +184,7 @@ def check(name: str) -> str:
 
 
 def main() -> int:
-    """查一件：``python -m trust.targets week2/08-adam.md#3``；绿的不打印。"""
+    """查一件：``python -m trust.targets week2/08-adam.md#adam/path``；绿的不打印。"""
     print(check(sys.argv[1]))
     return 0
 

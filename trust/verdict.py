@@ -8,7 +8,6 @@ import sys
 import tempfile
 import tomllib
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +81,9 @@ def summary(rows: list[dict[str, Any]], ledger: dict[str, str]) -> dict[str, Any
         equivalent = "by" not in row and row["mutant"] in ledger
         tally["mutants"] += 1
         tally["equivalent" if equivalent else row.get("by", "alive")] += 1
-        tally["timeout"] += row.get("status") == "timeout"
+        tally["timeout"] += row.get("why") == "timeout"
     alive = [r["mutant"] for r in rows if "by" not in r and r["mutant"] not in ledger]
     return {
-        "date": datetime.now(UTC).date().isoformat(),
         "library": library_digest(),
         "possible": len(everything()),
         "modules": {name: dict(modules[name]) for name in sorted(modules)},

@@ -1,9 +1,8 @@
 """把全部公式算一遍，写 ``trust/formulas.json``。"""
 
-import json
-
 from dlnotes_lib.publish.pages import ROOT
 from trust.formulas import CASES, largest, registry
+from trust.record import write
 
 REPORT = ROOT / "trust" / "formulas.json"
 
@@ -20,7 +19,7 @@ def main() -> None:
         }
         for formula in registry()
     ]
-    REPORT.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    write(REPORT, rows=rows)
     print(f"{len(rows)} formulas, largest error {max(r['error'] for r in rows):.1e}")
 
 
