@@ -995,8 +995,8 @@ SITE_FAULTS = (
         (
             Edit(
                 BIAS,
-                "\\hat v_t = \\frac{v_t}{1-\\beta^t}\n$$\n\n| 记号",
-                "\\hat v_t = \\frac{v_t}{1-\\beta^t\n$$\n\n| 记号",
+                "\\hat v_t = \\frac{v_t}{1-\\beta^t}\n\\tag{2.5.2}",
+                "\\hat v_t = \\frac{v_t}{1-\\beta^t\n\\tag{2.5.2}",
             ),
         ),
         ("tests/test_math.py::test_every_formula_can_be_set",),
