@@ -1,4 +1,4 @@
-"""MkDocs 的钩子：构建之前把过期的插图重画一遍。
+"""MkDocs 的钩子：构建之前把过期的插图重画一遍，会动的图重算一遍。
 
 另起一个进程，所以 ``mkdocs serve`` 不重启也用得上改过的代码；只写变了的文件，
 不写字节码，所以不会引起循环构建。没有 matplotlib 时只提示，不出错。
@@ -13,13 +13,15 @@ from pathlib import Path
 
 LOG = logging.getLogger("mkdocs.hooks.figures")
 COMMAND = (sys.executable, "-B", "-m", "dlnotes_lib.publish.figures")
+MOVING = (sys.executable, "-B", "-m", "dlnotes_lib.publish.moving")
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def on_pre_build(config: object) -> None:
-    """重画过期的插图；画不出就在构建日志里警告。"""
+    """重画过期的插图，重算会动的图；不成就在构建日志里警告。"""
     can_draw = importlib.util.find_spec("matplotlib") is not None
     run_figures(COMMAND if can_draw else (*COMMAND, "--check"), can_draw=can_draw)
+    run_figures(MOVING, can_draw=True)  # 只用 NumPy
 
 
 def run_figures(command: tuple[str, ...], *, can_draw: bool) -> None:
