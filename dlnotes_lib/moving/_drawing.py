@@ -6,7 +6,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,6 +73,10 @@ class Slider(NamedTuple):
     start: int
     text: str = "{:g}"
 
+    def show(self, value: float) -> str:
+        """值的写法；负号写成 −。"""
+        return self.text.format(value).replace("-", "−")
+
 
 class Frame(NamedTuple):
     """滑块停在一处时的样子。
@@ -101,6 +105,24 @@ class Moving:
             MARKS[curve.mark](place(panel, points), panel.height)
             for (panel, curve), points in zip(owners, frame.curves, strict=True)
         ]
+
+
+def frames(figure: Moving) -> dict[str, Any]:
+    """各档的内容，可以写成 JSON。
+
+    同样的路径只存一份：``frames`` 的一行是各条线的路径的编号，最后一项是图下的话。
+    最后一个滑块变得最快。
+    """
+    paths: dict[str, int] = {}
+    rows = []
+    for values in product(*(slider.values for slider in figure.sliders)):
+        frame = figure.frame(*values)
+        row = [paths.setdefault(path, len(paths)) for path in figure.paths(frame)]
+        rows.append([*row, frame.note])
+    texts = [
+        [slider.show(value) for value in slider.values] for slider in figure.sliders
+    ]
+    return {"texts": texts, "paths": list(paths), "frames": rows}
 
 
 def place(panel: Panel, points: Array) -> Array:

@@ -9,11 +9,9 @@ import importlib
 import json
 import re
 import sys
-from itertools import product
 from pathlib import Path
-from typing import Any
 
-from dlnotes_lib.moving._drawing import Moving, Slider
+from dlnotes_lib.moving._drawing import Moving, frames
 from dlnotes_lib.publish.figures import PACKAGE
 from dlnotes_lib.publish.stamp import stamp
 
@@ -40,30 +38,9 @@ def load(stem: str, package: Path = PACKAGE) -> Moving:
 
 def mark(stem: str, package: Path = PACKAGE) -> str:
     """算这张图的代码的指纹。"""
-    return stamp((package, f"moving.{stem}.FIGURE"), (PACKAGE, "publish.moving.frames"))
-
-
-def frames(figure: Moving) -> dict[str, Any]:
-    """各档的内容，可以写成 JSON。
-
-    同样的路径只存一份：``frames`` 的一行是各条线的路径的编号，最后一项是图下的话。
-    最后一个滑块变得最快。
-    """
-    paths: dict[str, int] = {}
-    rows = []
-    for values in product(*(slider.values for slider in figure.sliders)):
-        frame = figure.frame(*values)
-        row = [paths.setdefault(path, len(paths)) for path in figure.paths(frame)]
-        rows.append([*row, frame.note])
-    texts = [
-        [text(slider, value) for value in slider.values] for slider in figure.sliders
-    ]
-    return {"texts": texts, "paths": list(paths), "frames": rows}
-
-
-def text(slider: Slider, value: float) -> str:
-    """滑块的值怎样写；负号写成 −。"""
-    return slider.text.format(value).replace("-", "−")
+    return stamp(
+        (package, f"moving.{stem}.FIGURE"), (PACKAGE, "moving._drawing.frames")
+    )
 
 
 def compute(stem: str, package: Path = PACKAGE) -> str:
@@ -116,16 +93,19 @@ def difference(old: str, new: str) -> str:
             return f"frame {k}: {one[-1]!r} became {other[-1]!r}"
         for j, (i, m) in enumerate(zip(one[:-1], other[:-1], strict=True)):
             before, after = a["paths"][i], b["paths"][m]
-            if not _close(before, after):
+            if not close(before, after):
                 return f"frame {k}, curve {j}: {before[:40]!r} became {after[:40]!r}"
     return ""
 
 
-def _close(one: str, other: str) -> bool:
+def close(one: str, other: str) -> bool:
+    """两条路径只差舍入。"""
     if NUMBER.sub("", one).replace(" ", "") != NUMBER.sub("", other).replace(" ", ""):
         return False
-    pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
-    return all(abs(int(a) - int(b)) <= UNITS for a, b in pairs)
+    old, new = ([int(n) for n in NUMBER.findall(path)] for path in (one, other))
+    return len(old) == len(new) and all(
+        abs(a - b) <= UNITS for a, b in zip(old, new, strict=True)
+    )
 
 
 def update(package: Path = PACKAGE, out: Path = OUT) -> None:

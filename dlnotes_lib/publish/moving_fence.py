@@ -40,8 +40,8 @@ def fence(
     source: str, language: str, css_class: str, options: Any, md: Any, **_: Any
 ) -> str:
     """Superfences 的 ``format`` 回调。"""
-    stem, _, alt = source.strip().partition("\n")
-    alt = " ".join(alt.split())
+    stem, *rest = source.strip().split("\n")
+    alt = " ".join(" ".join(rest).split())
     if stem not in discover():
         raise SuperFencesException(f"no moving figure {stem!r}")
     if not alt:

@@ -32,6 +32,7 @@ async function turn(figure) {
     const row = [...frames[number]];
     const note = row.pop();
     show(figure, row.map((k) => paths[k]), at.map((k, j) => texts[j][k]), note);
+    figure.dataset.frame = number;
   } catch {
     figure.querySelector(".note").textContent = "没有取到数据，图还是原来那一档；再动一下滑块会重试。";
   }
