@@ -210,3 +210,15 @@ def test_an_unfinished_line_is_left_out(tmp_path: Path):
     with path.open("a", encoding="utf-8") as out:
         out.write('{"mutant": "half')
     assert mutation.read(path) == [{"mutant": "一"}]
+
+
+def test_a_moving_figure_is_killed_by_its_data():
+    target = page_target(DOCS / "week2/03-ewma.md")
+    assert target.moving == ("ewma",)
+    only_moving = PageTarget(render(DOCS / "errata.md"), (), target.moving)
+    assert only_moving.check() == ""
+    answers = [
+        mutation.ask(m, [only_moving], {only_moving.name: 5.0})
+        for m in mutants_in("averages", "mean_age")
+    ]
+    assert any(a and str(a[1].value).startswith("moving: ") for a in answers)

@@ -1,7 +1,7 @@
-"""能把变异体揭穿的东西：一个页面（它的代码块与插图），或一个测试文件。
+"""能把变异体揭穿的东西：一个页面（它的代码块、插图与会动的图），或一个测试文件。
 
 每个目标的 check() 返回第一处不对，没有就是空串。页面只看三样：打印的文字、断言、图里的
-数据；插图的指纹与源码清单不算，它们看得见每一次编辑。
+数据；指纹与源码清单不算，它们看得见每一次编辑。
 """
 
 import ast
@@ -20,15 +20,17 @@ from dlnotes_lib.publish.pages import DOCS, ROOT, Page, page_files, render
 from dlnotes_lib.publish.run_blocks import findings, run_page
 
 FIGURE = re.compile(r"assets/figures/(\w+)/(\w+)\.svg")
+MOVING = re.compile(r"^```moving\n(\w+)$", re.M)
 PUBLISH = "dlnotes_lib.publish"
 
 
 @dataclass(frozen=True)
 class PageTarget:
-    """一个页面：代码块的输出，再加插图的数据。"""
+    """一个页面：代码块的输出，再加插图与会动的图的数据。"""
 
     page: Page
     figures: tuple[Name, ...]
+    moving: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -42,6 +44,9 @@ class PageTarget:
         for name in self.figures:
             for finding in figure_findings(name):
                 return f"figure: {finding}"
+        for stem in self.moving:
+            for finding in moving_findings(stem):
+                return f"moving: {finding}"
         return ""
 
 
@@ -55,6 +60,13 @@ def figure_findings(name: Name) -> list[str]:
         return data_findings(str(name), figure, getattr(expected, name.function))
     except Exception as error:
         return [f"{name}: {type(error).__name__}: {error}"]
+
+
+def moving_findings(stem: str) -> list[str]:
+    """一张会动的图的数据与预期不符之处。"""
+    from moving_checks import figure_findings
+
+    return figure_findings(stem)
 
 
 @dataclass(frozen=True)
@@ -101,12 +113,15 @@ def page_target(path: Path) -> PageTarget:
     """一个页面。"""
     if str(ROOT / "tests") not in sys.path:
         sys.path.insert(0, str(ROOT / "tests"))
+    importlib.import_module("moving_checks")
     importlib.import_module("drawn")  # 连同 matplotlib，省得每个子进程各导入一遍
     page = render(path)
-    shown = dict.fromkeys(Name(*s) for s in FIGURE.findall("\n".join(page.lines)))
+    text = "\n".join(page.lines)
+    shown = dict.fromkeys(Name(*s) for s in FIGURE.findall(text))
     known = set(discover())
     figures = tuple(name for name in shown if name in known)
-    return PageTarget(page, figures if _own(page, figures) else ())
+    own = figures if _own(page, figures) else ()
+    return PageTarget(page, own, tuple(MOVING.findall(text)))
 
 
 def _own(page: Page, figures: tuple[Name, ...]) -> bool:
