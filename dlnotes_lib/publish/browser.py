@@ -13,7 +13,7 @@ from typing import NamedTuple
 from dlnotes_lib.publish.blocks import Block, chain, code_of
 
 MANIFEST = "assets/py/manifest.json"
-ABSENT = {  # 浏览器里的 Python 没有的东西：用到它的模块
+ABSENT = {  # 浏览器里的 Python 没有的东西：调用哪些模块就用到它
     "线程": {"concurrent.futures", "threading"},
     "进程": {"multiprocessing", "subprocess"},
     "网络连接": {"socket", "http.client", "urllib.request"},
@@ -41,7 +41,7 @@ def unrunnable(blocks: Sequence[Block], block: Block) -> str:
     before = chain(blocks, block)
     if needs := sorted({name for b in before for name in b.needs}):
         return f"要另装 {'、'.join(needs)}"
-    used = {name for b in before for name in imports(code_of(b))}
+    used = {name for b in before for name in called(code_of(b))}
     lacking = [
         thing
         for thing, modules in ABSENT.items()
@@ -50,14 +50,29 @@ def unrunnable(blocks: Sequence[Block], block: Block) -> str:
     return f"那里没有{'、'.join(lacking)}" if lacking else ""
 
 
-def imports(code: str) -> Iterator[str]:
-    """代码里 import 的全部模块名；语法有错的代码什么也没 import。"""
+def called(code: str) -> Iterator[str]:
+    """代码里调用到的、import 进来的东西的全名；语法有错的代码什么也没调用。"""
     try:
         tree = ast.parse(code)
     except SyntaxError:
         return
+    origin = dict(imports(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            root = node.func
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            if isinstance(root, ast.Name) and root.id in origin:
+                yield origin[root.id]
+
+
+def imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """import 进来的名字与它的全名。"""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            for alias in node.names:
+                bound = alias.asname or alias.name.split(".")[0]
+                yield bound, alias.name
         if isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
