@@ -229,6 +229,19 @@ def test_frames_store_each_path_once_and_turn_the_last_slider_fastest():
     assert moving_fence.first(flat) == 1
 
 
+def test_a_free_value_is_drawn_like_a_step():
+    figure = moving.load("momentum")
+    shown, frame = figure.shown(0.45, 0.11), figure.frame(0.45, 0.11)
+    assert shown == {
+        "paths": figure.paths(frame),
+        "texts": ["0.45", "0.11"],
+        "note": frame.note,
+    }
+    html = fenced("momentum\n重球法二十步走到最低点旁边")
+    assert 'data-low="0.02" data-high="0.18" data-step="any" data-now="0.12"' in html
+    assert 'data-step="1" data-now="64"' in fenced("mini_batch_gd\n替代文本")
+
+
 def test_computing_twice_gives_the_same_bytes():
     assert moving.compute("softmax_regression") == moving.compute("softmax_regression")
 

@@ -13,6 +13,7 @@ if not os.environ.get("CI"):
     pytest.importorskip("axe_playwright_python")
 
 from browser import ARGS, axe_findings, chromium, open_page, watch
+from in_chromium import need_pack
 from moving_checks import page_of, settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from serving import serving
@@ -119,7 +120,7 @@ def test_the_script_draws_what_python_draws(stem: str, tab: Page, base: str):
 
 def test_the_keyboard_turns_a_slider_found_by_its_label(tab: Page, base: str):
     open_page(tab, base + page_of("ewma"))
-    dial = tab.get_by_label("衰减率 β")
+    dial = tab.get_by_role("slider", name="衰减率 β")
     dial.focus()
     tab.keyboard.press("End")
     tab.wait_for_selector("figure[data-moving=ewma][data-frame='13']")
@@ -194,3 +195,85 @@ def test_a_slider_without_a_name_is_found(tab: Page, base: str):
     )
     rules = {line.split(":")[0] for line in axe_findings(tab, ["label", "svg-img-alt"])}
     assert rules == {"axe label", "axe svg-img-alt"}
+
+
+# ---------- 用真实 Python 重算：要有运行用的包 ----------
+
+BOOT = 90_000
+COMPUTE = """async ([base, program]) => {
+  const { compute } = await import(`${base}assets/javascripts/cell/python.mjs`);
+  return await compute(program);
+}"""
+PROGRAM = """import json
+from dlnotes_lib.moving.{} import FIGURE
+print(json.dumps(FIGURE.shown(*{})))
+"""
+
+
+@pytest.fixture(scope="module")
+def bench(chrome: Browser, base: str) -> Iterator[Page]:
+    """开着 2.3 节，Python 只启动一次。"""
+    need_pack()
+    context = chrome.new_context(viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    problems = watch(page, base)
+    open_page(page, base + page_of("ewma"))
+    yield page
+    context.close()
+    assert problems == []
+
+
+def test_real_python_draws_a_value_between_the_steps(bench: Page):
+    asked: list[str] = []
+    bench.on("request", lambda request: asked.append(request.url))
+    box, button = (
+        bench.get_by_role("spinbutton", name="衰减率 β"),
+        bench.get_by_role("button", name="用真实 Python 重算"),
+    )
+    box.fill("2")  # 超出范围，浏览器不让提交
+    button.press("Enter")
+    assert box.evaluate("box => !box.validity.valid")
+    assert not any("/assets/py/" in url for url in asked)
+    box.fill("0.88")
+    button.press("Enter")
+    bench.wait_for_selector(".moving[data-frame=free]", timeout=BOOT)
+    assert frame_findings(bench, "ewma", moving.load("ewma"), (0.88,)) == []
+    assert bench.locator(".moving [role=status]").inner_text().startswith("算好了")
+    assert (
+        axe_findings(bench, ["label", "button-name", "target-size", "color-contrast"])
+        == []
+    )
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_python_in_the_browser_draws_what_python_draws_here(
+    stem: str, bench: Page, base: str
+):
+    figure = moving.load(stem)
+    values = list(settings(figure)[-2])
+    found = bench.evaluate(COMPUTE, [base, PROGRAM.format(stem, json.dumps(values))])
+    here = figure.shown(*values)
+    assert (found["texts"], found["note"]) == (here["texts"], here["note"])
+    pairs = zip(found["paths"], here["paths"], strict=True)
+    assert all(moving.close(one, other) for one, other in pairs)
+
+
+def test_a_failure_of_python_is_said(tab: Page, base: str):
+    need_pack()
+    tab.route("**/cell/python.mjs", lambda route: route.abort())
+    open_page(tab, base + page_of("ewma"))
+    before = figure_of(tab, "ewma").evaluate(DRAWN)
+    tab.get_by_role("button", name="用真实 Python 重算").click()
+    tab.locator(".moving [role=status]", has_text="没有成功").wait_for()
+    assert figure_of(tab, "ewma").evaluate(DRAWN) == before
+
+
+def test_without_a_pack_there_is_no_button(tab: Page, base: str):
+    def plain(route: Any) -> None:
+        html = route.fetch().text()
+        route.fulfill(body=html.replace('name="dlnotes-pack"', 'name="other"'))
+
+    tab.route("**/" + page_of("ewma"), plain)
+    open_page(tab, base + page_of("ewma"))
+    assert tab.locator("figure.moving").count() == 1
+    assert tab.locator("figure.moving form").count() == 0

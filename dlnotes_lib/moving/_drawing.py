@@ -71,7 +71,7 @@ class Slider(NamedTuple):
     label: str
     values: tuple[float, ...]
     start: int
-    text: str = "{:g}"
+    text: str = "{:.4g}"
 
     def show(self, value: float) -> str:
         """值的写法；负号写成 −。"""
@@ -105,6 +105,12 @@ class Moving:
             MARKS[curve.mark](place(panel, points), panel.height)
             for (panel, curve), points in zip(owners, frame.curves, strict=True)
         ]
+
+    def shown(self, *values: float) -> dict[str, Any]:
+        """任意的值（不必是滑块的一档）：路径、值的写法、图下的话，可以写成 JSON。"""
+        frame = self.frame(*values)
+        texts = [s.show(v) for s, v in zip(self.sliders, values, strict=True)]
+        return {"paths": self.paths(frame), "texts": texts, "note": frame.note}
 
 
 def frames(figure: Moving) -> dict[str, Any]:

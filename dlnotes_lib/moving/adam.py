@@ -45,7 +45,7 @@ FIGURE = Moving(
         ),
     ),
     sliders=(
-        Slider("转过的角度", tuple(k * 7.5 for k in range(13)), 0, "{:g}°"),
+        Slider("转过的角度", tuple(k * 7.5 for k in range(13)), 0, "{:.4g}°"),
         Slider("条件数 κ", (3, 10, 30, 100), 2),
     ),
     frame=_frame,

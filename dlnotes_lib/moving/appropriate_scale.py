@@ -44,8 +44,6 @@ FIGURE = Moving(
             560,
         ),
     ),
-    sliders=(
-        Slider("下限", tuple(10 ** (k / 2) for k in range(-12, -1)), 4, "{:.2g}"),
-    ),
+    sliders=(Slider("下限", tuple(10 ** (k / 2) for k in range(-12, -1)), 4),),
     frame=_frame,
 )

@@ -33,6 +33,6 @@ FIGURE = Moving(
             ),
         ),
     ),
-    sliders=(Slider("keep_prob", tuple(k / 20 for k in range(4, 20)), 6, "{:.2f}"),),
+    sliders=(Slider("keep_prob", tuple(k / 20 for k in range(4, 20)), 6),),
     frame=_frame,
 )

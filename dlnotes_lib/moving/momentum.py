@@ -42,8 +42,8 @@ FIGURE = Moving(
         ),
     ),
     sliders=(
-        Slider("衰减率 β", tuple(k / 10 for k in range(10)), 4, "{:.1f}"),
-        Slider("学习率 α", tuple(k / 100 for k in range(2, 20, 2)), 5, "{:.2f}"),
+        Slider("衰减率 β", tuple(k / 10 for k in range(10)), 4),
+        Slider("学习率 α", tuple(k / 100 for k in range(2, 20, 2)), 5),
     ),
     frame=_frame,
 )

@@ -28,6 +28,7 @@ from dlnotes_lib.moving._drawing import (
     Curve,
     Moving,
     Panel,
+    Slider,
 )
 from dlnotes_lib.publish.moving import OUT, discover, load
 
@@ -138,6 +139,16 @@ def key(figure: Moving) -> str:
     return f'<div class="key">{items}</div>'
 
 
+def free(slider: Slider) -> str:
+    """自选值的范围、步长与初值；滑块的各档都是整数时，自选的也须是整数。"""
+    low, high = min(slider.values), max(slider.values)
+    step = 1 if all(float(v).is_integer() for v in slider.values) else "any"
+    now = slider.values[slider.start]
+    return (
+        f'data-low="{low}" data-high="{high}" data-step="{step}" data-now="{now:.4g}"'
+    )
+
+
 def dials(stem: str, figure: Moving, texts: list[list[str]], note: str) -> str:
     """每个滑块一行：名字、滑块、现在的值。"""
     rows = ""
@@ -146,7 +157,7 @@ def dials(stem: str, figure: Moving, texts: list[list[str]], note: str) -> str:
         rows += (
             f'<label for="{name}">{escape(slider.label)}</label>'
             f'<input type="range" id="{name}" min="0" max="{len(slider.values) - 1}" '
-            f'value="{slider.start}" autocomplete="off" '
+            f'value="{slider.start}" autocomplete="off" {free(slider)} '
             f'aria-valuetext="{now}；{escape(note)}">'
             f'<output for="{name}" aria-live="off">{now}</output>'
         )
