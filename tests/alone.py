@@ -42,12 +42,16 @@ def run_alone(
             timeout=timeout,
             check=False,
         )
-    marker = "Traceback (most recent call last):\n"
-    _, _, trace = done.stderr.rpartition(marker)
-    lines = trace.splitlines()
-    message = [i for i, line in enumerate(lines) if not line.startswith(" ")]
-    error = "\n".join(lines[message[0] :]) if message else done.stderr
+    error = error_of(done.stderr) or done.stderr
     return done.stdout + (error if done.returncode else "")
+
+
+def error_of(trace: str) -> str:
+    """一段 traceback 最后的报错；没有就是空串。"""
+    _, _, last = trace.rpartition("Traceback (most recent call last):\n")
+    lines = last.splitlines()
+    message = [i for i, line in enumerate(lines) if not line.startswith(" ")]
+    return "\n".join(lines[message[0] :]) if message else ""
 
 
 Run = Callable[[str, bool], str]

@@ -105,11 +105,11 @@ def data_findings(
     return [
         f"{name}: array {k} of shape {array.shape} is not the expected data"
         for k, (array, item) in enumerate(zip(found, want, strict=True))
-        if not _agrees(array, item)
+        if not agrees(array, item)
     ]
 
 
-def _agrees(array: Array, expected: Any) -> bool:
+def agrees(array: Array, expected: Any) -> bool:
     if callable(expected):
         return bool(expected(array))
     item = np.asarray(expected, float)

@@ -45,6 +45,8 @@ class _Reader(HTMLParser):
         values = {k: v or "" for k, v in attrs}
         if tag == "img":
             self.passages.append(Passage(self.heading, "alt", values.get("alt", "")))
+        if tag == "svg" and values.get("role") == "img":  # 会动的图的替代文本
+            self.passages.append(Passage(self.heading, "alt", values["aria-label"]))
         if tag in VOID:
             return
         kind = "math" if "arithmatex" in values.get("class", "") else tag

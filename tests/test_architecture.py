@@ -41,11 +41,12 @@ LEVELS = [
     {"batch_norm_mlp"},
     {"experiments"},
     {"figures"},
+    {"moving"},
     {"publish"},
 ]
 LEVEL = {name: depth for depth, names in enumerate(LEVELS) for name in names}
 MODULES = sorted(p for p in LIBRARY.rglob("*.py") if p.name != "__init__.py")
-OUTER = {"figures", "publish"}
+OUTER = {"figures", "moving", "publish"}
 CORE = [p for p in MODULES if p.relative_to(LIBRARY).parts[0] not in OUTER]
 MAX_LINES = 200
 MAX_FUNCTION = 25

@@ -31,17 +31,22 @@ def test_two_builds_are_byte_identical(built_site: Path, tmp_path: Path) -> None
     assert [name for name in first if first[name] != second[name]] == []
 
 
-@pytest.fixture(scope="module")
-def broken_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str]:
-    """用同一份设置建一个只有坏页的小站。"""
-    project = tmp_path_factory.mktemp("broken")
+def small_project(project: Path, page: str) -> None:
+    """用同一份设置，只有一页的小站。"""
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "dlnotes_lib", project / "dlnotes_lib", ignore=ignore)
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     settings = re.sub(r"(?ms)^nav:\n.*?(?=^\S)", "nav: [index.md]\n", settings)
     (project / "mkdocs.yml").write_text(settings, encoding="utf-8")
     (project / "docs").mkdir()
-    (project / "docs/index.md").write_text(FAULTS, encoding="utf-8")
+    (project / "docs/index.md").write_text(page, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def broken_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str]:
+    """只有坏页的小站。"""
+    project = tmp_path_factory.mktemp("broken")
+    small_project(project, FAULTS)
     (project / "docs/forgotten.md").write_text("# 不在目录里\n", encoding="utf-8")
     return build(project, project / "site")
 
@@ -62,3 +67,27 @@ def test_a_broken_reference_fails_the_build_by_name(
     code, log = broken_build
     assert code != 0
     assert name in log
+
+
+BLOCK = "# 页\n\n```pycon\n>>> 1\n1\n```\n"
+
+
+def test_only_a_site_with_the_pack_has_the_scripts_that_run_blocks(tmp_path: Path):
+    small_project(tmp_path, BLOCK)
+    code, log = build(tmp_path, tmp_path / "site")
+    assert code == 0, log
+    without = (tmp_path / "site/index.html").read_text(encoding="utf-8")
+    manifest = tmp_path / "docs/assets/py/manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text('{"gzip": 12}', encoding="utf-8")
+    code, log = build(tmp_path, tmp_path / "site")
+    assert code == 0, log
+    page = (tmp_path / "site/index.html").read_text(encoding="utf-8")
+    added = [line.strip() for line in page.split("\n") if line not in without]
+    assert added == [
+        '<meta name="dlnotes-pack" content="assets/py/manifest.json" data-bytes="12">',
+        '<link rel="stylesheet" href="assets/stylesheets/cell.css">',
+        '<script type="module" src="assets/javascripts/cell/cell.mjs"></script>',
+    ]
+    assert "data-block=" in without
+    assert "cell" not in without

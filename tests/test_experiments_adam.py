@@ -16,6 +16,7 @@ from dlnotes_lib.experiments.adam import (
     reddi_path,
     rotated_valley,
     steps_to_stay,
+    turned_paths,
     uncorrected_ratio,
 )
 from dlnotes_lib.optimizers import SGD, Adam, AdamW, AMSGrad, Optimizer, RMSprop
@@ -220,3 +221,26 @@ def test_library_amsgrad_also_heads_for_the_right_end():
 def test_bad_input_names_the_argument(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("kappa", [1, 9])
+def test_turning_the_valley_and_the_start_turns_the_paths_of_gd_and_the_ball(kappa):
+    flat, turned = (turned_paths(kappa, degrees, steps=12) for degrees in (0, 30))
+    c, s = math.sqrt(3) / 2, 0.5
+    turn = np.array([[c, s], [-s, c]])  # 右乘：一行一个点
+    for name in ("gd", "heavy ball"):
+        np.testing.assert_allclose(turned[name], flat[name] @ turn, atol=1e-12)
+    assert not np.allclose(turned["adam"], flat["adam"] @ turn, atol=0.1)
+
+
+def test_turned_by_a_right_angle_even_adam_only_changes_its_axes():
+    flat, turned = (turned_paths(9, degrees, steps=12) for degrees in (0, 90))
+    for name, path in flat.items():
+        other = np.column_stack([-path[:, 1], path[:, 0]])
+        np.testing.assert_allclose(turned[name], other, atol=1e-9)
+
+
+@pytest.mark.parametrize(("kappa", "steps"), [(0.5, 3), (4, 0)])
+def test_turned_paths_need_a_condition_number_and_a_step(kappa, steps):
+    with pytest.raises(ValueError, match=r"kappa|steps"):
+        turned_paths(kappa, 0, steps=steps)

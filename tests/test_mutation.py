@@ -212,6 +212,16 @@ def test_a_figure_is_killed_by_its_data():
     assert any(a and str(a[1].value).startswith("figure: ") for a in answers)
 
 
+def test_a_moving_figure_is_killed_by_its_data():
+    (figure,) = [
+        p for p in pieces_of(DOCS / "week2/03-ewma.md") if "#moving/" in p.name
+    ]
+    group = group_of(figure)
+    mutants = mutants_in("averages", "mean_age")
+    answers = [ask(m, reached(m, group), group.check) for m in mutants]
+    assert any(a and str(a[1].value).startswith("moving: ") for a in answers)
+
+
 def test_the_lines_a_page_reaches_are_found(tmp_path: Path):
     row = measure(toy_piece(tmp_path, PAGE))
     modules = {module for module, _ in row["lines"]}

@@ -104,6 +104,8 @@ def test_every_number_in_prose_is_printed_on_its_page(path: Path):
     if page.name in FREE_PAGES or page.name.startswith("reference/"):
         return
     outputs = [r.got for r in results_at(path)]
+    # 在浏览器里打印的，由 test_browser_blocks 核对
+    outputs += [b.source for b in page.blocks if b.kind == "browser"]
     found = findings(page.name, page.html, page.lines, outputs)
     assert not found, "\n".join(found)
 

@@ -1,7 +1,7 @@
-"""能把变异体揭穿的东西，拆成小件：页面上的一串代码块、一张图，或一个测试函数。
+"""能把变异体揭穿的东西，拆成小件：页面上的一串代码块、一张图，或一个测试文件。
 
 小件的 check() 返回第一处不对，没有就是空串。页面只看三样：打印的文字、断言、图里的
-数据；插图的指纹与源码清单不算，它们看得见每一次编辑。
+数据；指纹与源码清单不算，它们看得见每一次编辑。
 """
 
 import contextlib
@@ -22,6 +22,7 @@ from dlnotes_lib.publish.pages import DOCS, ROOT, Page, page_files, render
 from dlnotes_lib.publish.run_blocks import findings, run_page
 
 FIGURE = re.compile(r"assets/figures/(\w+)/(\w+)\.svg")
+MOVING = re.compile(r"^```moving\n(\w+)$", re.M)
 TESTS = ROOT / "tests"
 
 
@@ -97,21 +98,50 @@ class Drawn:
         return f"figure: {found[0]}" if found else ""
 
 
-Piece = Chain | Drawn
+@dataclass(frozen=True)
+class Moving:
+    """页面上一张会动的图。"""
+
+    page: Page
+    stem: str
+
+    @property
+    def name(self) -> str:
+        """如 ``week2/03-ewma.md#moving/ewma``。"""
+        return f"{self.page.name}#moving/{self.stem}"
+
+    @property
+    def content(self) -> str:
+        """它自己是什么样子：算各帧的函数与预期的数据。"""
+        folders = (ROOT / "dlnotes_lib/moving", TESTS / "moving_data")
+        return contents(folder / f"{self.stem}.py" for folder in folders)
+
+    def check(self) -> str:
+        """各帧的数据与预期不符之处。"""
+        from moving_checks import figure_findings
+
+        found = figure_findings(self.stem)
+        return f"moving: {found[0]}" if found else ""
+
+
+Piece = Chain | Drawn | Moving
 
 
 def pieces_of(path: Path) -> list[Piece]:
     """一个页面的全部小件。"""
     if str(TESTS) not in sys.path:
         sys.path.insert(0, str(TESTS))
+    importlib.import_module("moving_checks")
     importlib.import_module("drawn")  # 连同 matplotlib，省得每个子进程各导入一遍
     page = render(path)
     chains = [Chain(replace(page, blocks=blocks)) for blocks in _chains(page)]
     runnable = [c for c in chains if c.runs]
-    shown = dict.fromkeys(Name(*s) for s in FIGURE.findall("\n".join(page.lines)))
+    text = "\n".join(page.lines)
+    shown = dict.fromkeys(Name(*s) for s in FIGURE.findall(text))
     known = set(discover())
     figures = [name for name in shown if name in known and _own(page, name)]
-    return [*runnable, *(Drawn(page, name) for name in figures)]
+    drawn = [Drawn(page, name) for name in figures]
+    return [*runnable, *drawn, *(Moving(page, stem) for stem in MOVING.findall(text))]
 
 
 def _chains(page: Page) -> Iterator[list[Any]]:

@@ -12,7 +12,13 @@ from itertools import islice
 import numpy as np
 
 from dlnotes_lib.arrays import Array, as_array, check_count, check_interval, check_rng
-from dlnotes_lib.optimizers import SGD, Adam, Momentum, Optimizer, RMSprop
+from dlnotes_lib.landscapes import (
+    descend,
+    optimal_gd,
+    optimal_heavy_ball,
+    rotated_quadratic,
+)
+from dlnotes_lib.optimizers import SGD, Adam, HeavyBall, Momentum, Optimizer, RMSprop
 
 # （条件数 κ，角度）→ 梯度下降、动量、RMSprop、Adam 各自最好的学习率
 TOUCH_LR = {
@@ -80,6 +86,48 @@ def rotated_valley(kappa: float, degrees: float) -> Array:
     c, s = math.cos(turn), math.sin(turn)
     q = np.array([[c, -s], [s, c]])
     return q @ np.diag([1.0, kappa]) @ q.T
+
+
+def turned_paths(kappa: float, degrees: float, *, steps: int) -> dict[str, Array]:
+    """山谷连同起点 (−8, 5) 一起转过一个角度，三个优化器各走 steps 步。
+
+    梯度下降与重球法用这个条件数上最好的超参数，Adam 的学习率一律是 1；都不随角度变。
+
+    Args:
+        kappa: 条件数 κ，不小于 1。
+        degrees: 转过的角度，单位是度。
+        steps: 步数。
+
+    Returns:
+        gd、heavy ball、adam 的路径，形状 (steps + 1, 2)，第 0 行是起点。
+
+    Raises:
+        TypeError: 某个参数的类型不对。
+        ValueError: kappa < 1，或 steps < 1。
+
+    Examples:
+        >>> from dlnotes_lib.experiments.adam import turned_paths
+        >>> paths = turned_paths(4, 90, steps=1)
+        >>> {name: (path.round(1) + 0.0).tolist() for name, path in paths.items()}
+        ... # doctest: +NORMALIZE_WHITESPACE
+        {'gd': [[-5.0, -8.0], [3.0, -4.8]],
+         'heavy ball': [[-5.0, -8.0], [3.9, -4.4]],
+         'adam': [[-5.0, -8.0], [-4.0, -7.0]]}
+    """
+    valley, turn = rotated_quadratic(kappa, degrees), math.radians(degrees)
+    c, s = math.cos(turn), math.sin(turn)
+    start = np.array([[c, -s], [s, c]]) @ np.array([-8.0, 5.0])
+    gd = optimal_gd(mu=1, L=kappa)
+    ball = optimal_heavy_ball(mu=1, L=kappa)
+    racing = {
+        "gd": SGD(lr=gd.lr),
+        "heavy ball": HeavyBall(lr=ball.lr, beta=ball.beta),
+        "adam": Adam(lr=1.0),
+    }
+    return {
+        name: descend(optimizer, valley.grad, start, steps=steps)
+        for name, optimizer in racing.items()
+    }
 
 
 def distances(

@@ -1,7 +1,8 @@
 """代码块：它是什么、复制时得到什么、照着跑该看到什么。
 
-一页上的代码块只有五种：``script``（整段 Python）、``console``（带 ``>>>``）、
-``output`` 与 ``error``（上一段 script 的输出或报错）、``skipped``（写明理由、不跑）。
+一页上的代码块只有六种：``script``（整段 Python）、``console``（带 ``>>>``）、
+``output`` 与 ``error``（上一段 script 的输出或报错）、``browser``（上一段在浏览器里的
+输出，与本机不同时才写）、``skipped``（写明理由、不跑）。
 写明需要别的包的块（``needs``）不在这里跑，由 ``tests/test_elsewhere.py`` 在装了那些
 包的环境里跑。
 """
@@ -14,6 +15,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 ROLES = {"输出": "output", "报错": "error"}
+BROWSER = "浏览器里的输出"
 LANGUAGES = {"Python": "script", "Python console session": "console"}
 TRACEBACK = "Traceback (most recent call last):\n"
 
@@ -25,7 +27,7 @@ class Block:
     Attributes:
         number: 它是这一页的第几块，从 0 数起。
         line: 第一行代码在页面源文件里的行号，从 1 数起。
-        kind: script、console、output、error、skipped 之一。
+        kind: script、console、output、error、browser、skipped 之一。
         source: 围栏里的原文。
         continues: 是否接着上一段往下跑。
         skip: 不跑的理由；要跑的块是 None。
@@ -49,6 +51,8 @@ def kind_of(language: str, title: str | None, skip: str | None) -> str:
         return "skipped"
     if language == "text" and title in ROLES:
         return ROLES[title]
+    if language == "text" and title == BROWSER:
+        return "browser"
     try:
         return LANGUAGES[get_lexer_by_name(language).name]
     except (ClassNotFound, KeyError):
@@ -66,7 +70,9 @@ def needs_of(text: str | None) -> tuple[str, ...]:
 
 
 def runs_elsewhere(blocks: Sequence[Block], block: Block) -> bool:
-    """这一块（或它所属的那段程序）要在装了别的包的环境里跑。"""
+    """这一块（或它所属的那段程序）要在装了别的包的环境或浏览器里跑。"""
+    if block.kind == "browser":
+        return True
     if block.kind in ROLES.values():
         before = [b for b in blocks if b.number == block.number - 1]
         return bool(before) and runs_elsewhere(blocks, before[0])
@@ -106,6 +112,13 @@ def answer(blocks: Sequence[Block], script: Block) -> Block | None:
     return after[0] if after and after[0].kind in ROLES.values() else None
 
 
+def in_browser(blocks: Sequence[Block], block: Block) -> Block | None:
+    """写着 block 在浏览器里的输出的块；没有写就是与本机相同。"""
+    shown = answer(blocks, block) or block
+    after = [b for b in blocks if b.number == shown.number + 1]
+    return after[0] if after and after[0].kind == "browser" else None
+
+
 def expected(blocks: Sequence[Block], block: Block) -> str:
     """照页面所写，单独一块应当打印的文字；会报错的话，后面接着最后的报错。"""
     if block.kind == "script":
@@ -128,6 +141,10 @@ def problems(blocks: Sequence[Block], block: Block) -> str:
     before = [b.kind for b in blocks[:-1]]
     if block.kind in ROLES.values() and before[-1:] != ["script"]:
         return f"an {block.kind} block must follow a python block"
+    if block.kind == "browser" and not (
+        {*before[-1:]} & {"script", "console", *ROLES.values()}
+    ):
+        return "a browser block must follow a python block or its output"
     if block.continues:
         if block not in runnable or runnable[0] is block:
             return "there is no block above to continue"

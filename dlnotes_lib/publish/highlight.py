@@ -6,6 +6,7 @@
 
     ```pycon                         带 >>> 的例子
     ```python                        整段程序；下面可以跟 ```text title="输出" 或 "报错"
+    ```text title="浏览器里的输出"   上一块在浏览器里打印的不同，才写
     ```{ .pycon .continues }         接着上一段往下跑，复制时连上面的一起复制
     ```{ .bash data-skip="理由" }    不跑，并写明理由
     ```{ .python data-needs="torch" }  要另装的包；在框架那一套环境里跑
@@ -21,6 +22,7 @@ from pymdownx.highlight import Highlight, HighlightExtension
 from pymdownx.superfences import SuperFencesException
 
 from dlnotes_lib.publish.blocks import Block, copy_text, kind_of, needs_of, problems
+from dlnotes_lib.publish.browser import unrunnable
 
 CONTINUES = "接上一段"
 NEEDS = "需要"
@@ -62,6 +64,8 @@ class RecordingHighlight(Highlight):
         attrs |= {"data-block": str(block.number), "data-kind": block.kind}
         if block.kind in ("script", "console"):
             attrs["data-copy"] = copy_text(self.md.blocks, block)
+            if reason := unrunnable(self.md.blocks, block):
+                attrs["data-unrunnable"] = reason
         notes = [f"{NEEDS} {'、'.join(block.needs)}"] if block.needs else []
         if block.continues:
             attrs["data-continues"] = ""

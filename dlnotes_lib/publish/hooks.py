@@ -1,6 +1,6 @@
-"""MkDocs 的钩子：构建之前把过期的插图重画一遍。
+"""MkDocs 的钩子：构建之前重画过期的插图、重算会动的图；有运行用的包，就告诉模板。
 
-另起一个进程，所以 ``mkdocs serve`` 不重启也用得上改过的代码；只写变了的文件，
+画图另起一个进程，所以 ``mkdocs serve`` 不重启也用得上改过的代码；只写变了的文件，
 不写字节码，所以不会引起循环构建。没有 matplotlib 时只提示，不出错。
 """
 
@@ -10,16 +10,26 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+from dlnotes_lib.publish.browser import find_pack
 
 LOG = logging.getLogger("mkdocs.hooks.figures")
 COMMAND = (sys.executable, "-B", "-m", "dlnotes_lib.publish.figures")
+MOVING = (sys.executable, "-B", "-m", "dlnotes_lib.publish.moving")
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def on_config(config: Any) -> None:
+    """模板用 ``config.extra.pack`` 决定要不要带上“运行”的脚本。"""
+    config.extra["pack"] = find_pack(Path(config.docs_dir))
+
+
 def on_pre_build(config: object) -> None:
-    """重画过期的插图；画不出就在构建日志里警告。"""
+    """重画过期的插图，重算会动的图；不成就在构建日志里警告。"""
     can_draw = importlib.util.find_spec("matplotlib") is not None
     run_figures(COMMAND if can_draw else (*COMMAND, "--check"), can_draw=can_draw)
+    run_figures(MOVING, can_draw=True)  # 只用 NumPy
 
 
 def run_figures(command: tuple[str, ...], *, can_draw: bool) -> None:
