@@ -6,9 +6,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from built_html import as_blocks, code_blocks
+from fresh import run_each
 
 from dlnotes_lib.publish.blocks import Block, chain, expected, runs_elsewhere
 from dlnotes_lib.publish.compare import same_text
@@ -20,9 +22,16 @@ for node in ast.parse(sys.stdin.read()).body:
     exec(compile(ast.Interactive([node]), "<page>", "single"), names)
 """
 KEPT = ("SYSTEMROOT", "PATH", "LANG", "LC_ALL", "OPENBLAS_NUM_THREADS")
-
-
+TRACE = "Traceback (most recent call last):\n"
 STRICT = ("-W", "error")
+
+
+def shown(failed: bool, out: str, err: str) -> str:
+    """打印的文字，后面接着最后的报错。"""
+    lines = err.rpartition(TRACE)[2].splitlines() if TRACE in err else []
+    message = [i for i, line in enumerate(lines) if not line.startswith(" ")]
+    error = "\n".join(lines[message[0] :]) if message else err
+    return out + (error if failed else "")
 
 
 def run_alone(
@@ -42,20 +51,26 @@ def run_alone(
             timeout=timeout,
             check=False,
         )
-    marker = "Traceback (most recent call last):\n"
-    _, _, trace = done.stderr.rpartition(marker)
-    lines = trace.splitlines()
-    message = [i for i, line in enumerate(lines) if not line.startswith(" ")]
-    error = "\n".join(lines[message[0] :]) if message else done.stderr
-    return done.stdout + (error if done.returncode else "")
+    return shown(bool(done.returncode), done.stdout, done.stderr)
 
 
-Run = Callable[[str, bool], str]
+Program = tuple[str, bool]  # 代码，是不是逐句
+Run = Callable[[Sequence[Program]], list[str]]
 
 
-def run_strictly(code: str, interactive: bool) -> str:
-    """本库自己的块：警告就是错误。"""
-    return run_alone(code, interactive=interactive)
+def one_by_one(programs: Sequence[Program], run: Callable[..., str] = run_alone):
+    """每一段起一个新的解释器。"""
+    with ThreadPoolExecutor(2) as pool:
+        return [*pool.map(lambda p: run(p[0], interactive=p[1]), programs)]
+
+
+def forked(programs: Sequence[Program]) -> list[str]:
+    """一个新的解释器里，每一段分出一个子进程：快得多，见 `fresh`。"""
+    return [shown(bool(d.status), d.out, d.err) for d in run_each(programs)]
+
+
+# 别人的包会发警告，也启动得慢
+patiently: Run = partial(one_by_one, run=partial(run_alone, options=(), timeout=300))
 
 
 def here(blocks: Sequence[Block], block: Block) -> bool:
@@ -71,20 +86,17 @@ def elsewhere(blocks: Sequence[Block], block: Block) -> bool:
 
 
 def findings(
-    html: Path, name: str, chosen: Callable[..., bool] = here, run: Run = run_strictly
+    html: Path, name: str, chosen: Callable[..., bool] = here, run: Run = one_by_one
 ) -> list[str]:
     """一个网页上、选中的块里，单独跑起来与所写不符的。"""
     found = code_blocks(html)
     blocks = as_blocks(found)
     copies = {i: pre.attrs.get("data-copy", "") for i, pre in enumerate(found)}
-
-    def check(block: Block) -> str:
-        wanted = "".join(expected(blocks, b) for b in chain(blocks, block))
-        got = run(copies[block.number], block.kind == "console")
-        if same_text(wanted, got):
-            return ""
-        return f"{name}: block {block.number}: wanted {wanted!r}, got {got!r}"
-
-    with ThreadPoolExecutor(2) as pool:
-        todo = [block for block in blocks if chosen(blocks, block)]
-        return [finding for finding in pool.map(check, todo) if finding]
+    todo = [block for block in blocks if chosen(blocks, block)]
+    wanted = ["".join(expected(blocks, b) for b in chain(blocks, t)) for t in todo]
+    got = run([(copies[b.number], b.kind == "console") for b in todo])
+    return [
+        f"{name}: block {block.number}: wanted {want!r}, got {printed!r}"
+        for block, want, printed in zip(todo, wanted, got, strict=True)
+        if not same_text(want, printed)
+    ]

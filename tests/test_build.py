@@ -23,6 +23,7 @@ def files(site: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.long("再建一次网站")
 def test_two_builds_are_byte_identical(built_site: Path, tmp_path: Path) -> None:
     code, log = build(ROOT, tmp_path / "dlnotes")
     assert code == 0, log

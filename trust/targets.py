@@ -84,7 +84,7 @@ class SuiteTarget:
                     self.failed = f"{report.nodeid}: collection"
 
         watch = Watch()
-        words = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        words = ["-x", "-q", "-m", "", "-p", "no:cacheprovider", "-p", "no:randomly"]
         with contextlib.redirect_stdout(io.StringIO()):
             code = pytest.main([*words, str(self.path)], plugins=[watch])
         ended_well = code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
