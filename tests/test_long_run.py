@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import yaml
 from built import ROOT
 
 TOY = """import pytest
@@ -36,8 +37,7 @@ def toy(folder: Path, *words: str, text: str = TOY) -> tuple[int, str]:
     (folder / "pytest.ini").write_text(SETTINGS, encoding="utf-8")
     (folder / "test_toy.py").write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        + ["-p", "long_run", *words],
+        [sys.executable, "-m", "pytest", "-q", *("-p", "long_run"), *words],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(ROOT / "tests"), "PYTHONUTF8": "1"},
         capture_output=True,
@@ -95,3 +95,31 @@ def test_the_contributor_leaves_the_long_run_to_ci_and_ci_leaves_nothing():
     assert settings_findings(settings, complete) == []
     assert len(settings_findings(settings, complete.replace(' -m ""', ""))) == 1
     assert len(settings_findings(settings.replace("not long", ""), complete)) == 1
+
+
+LONG_COMMANDS = [
+    *("trust.corners", "trust.drill", "trust.mutation run", "frameworks/run"),
+    "timeout 300 taskset -c 0,1 python -m pytest -n 2 --dist loadfile",
+]
+
+
+def scheduled(workflow: str) -> str:
+    """定时的活儿跑的全部命令；矩阵里的各样都展开。"""
+    lines = []
+    for job in yaml.safe_load(workflow)["jobs"].values():
+        if "'schedule'" in job.get("if", ""):
+            runs = [step["run"] for step in job["steps"] if "run" in step]
+            matrix = job.get("strategy", {}).get("matrix", {"": [""]})
+            for name, values in matrix.items():
+                mark = f"${{{{ matrix.{name} }}}}"
+                lines += [r.replace(mark, str(v)) for r in runs for v in values]
+    return "\n".join(lines)
+
+
+def test_every_long_command_has_a_schedule():
+    text = (ROOT / ".github/workflows/site.yml").read_text(encoding="utf-8")
+    assert "cron:" in text
+    assert [c for c in LONG_COMMANDS if c not in scheduled(text)] == []
+    for command in ("trust.corners", "frameworks/run"):
+        assert command not in scheduled(text.replace(command, "true"))
+    assert scheduled(text.replace("== 'schedule'", "== 'push'")) == ""
