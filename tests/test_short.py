@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from built import ROOT
 
 from trust.short import LIMIT, REPORT, findings, measured
