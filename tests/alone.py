@@ -69,6 +69,7 @@ def forked(programs: Sequence[Program]) -> list[str]:
     return [shown(bool(d.status), d.out, d.err) for d in run_each(programs)]
 
 
+FAST: Run = forked if hasattr(os, "fork") else one_by_one
 # 别人的包会发警告，也启动得慢
 patiently: Run = partial(one_by_one, run=partial(run_alone, options=(), timeout=300))
 

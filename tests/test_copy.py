@@ -1,10 +1,9 @@
 """复制键：在浏览器里按下每一块的复制键，剪贴板上得到的就是能单独运行的代码。"""
 
-import os
 from pathlib import Path
 
 import pytest
-from alone import Run, forked, one_by_one
+from alone import FAST
 from built_html import as_blocks, code_blocks
 from test_browser import base, chrome, tab  # noqa: F401
 
@@ -29,9 +28,6 @@ def clipboard_after_each_copy(page) -> list[str]:
         )
         texts.append(page.evaluate("navigator.clipboard.readText()"))
     return texts
-
-
-FAST: Run = forked if hasattr(os, "fork") else one_by_one
 
 
 def findings(copied: list[str], html: Path) -> list[str]:
