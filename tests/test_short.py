@@ -26,7 +26,7 @@ def test_a_run_that_is_too_long_or_a_file_that_was_never_timed_is_found():
     assert finding.startswith("test_new was never timed")
 
 
-TOY = r"""import subprocess, sys, time
+TOY = """import subprocess, sys, time
 import pytest
 
 BUSY = "import time\\nwhile time.process_time() < 0.4: pass"
