@@ -1,6 +1,8 @@
 """单独：从建好的网页上复制任何一块，粘进空目录里的新解释器，得到的与网页写的一样。"""
 
 import os
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from alone import Run, elsewhere, findings, forked, one_by_one
@@ -12,23 +14,32 @@ FORKED = pytest.param(
     id="forked",
     marks=pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork"),
 )
-OWN = pytest.param(
-    one_by_one, id="own interpreter", marks=pytest.mark.long("每块一个新的解释器")
-)
-EACH_WAY = pytest.mark.parametrize("run", [FORKED, OWN])
+OWN = pytest.param(one_by_one, id="own interpreter")
+BOTH = pytest.mark.parametrize("run", [FORKED, OWN])
 
 
-@EACH_WAY
-def test_every_block_of_the_site_runs_alone(built_site, run: Run):
-    pages = sorted(built_site.rglob("*.html"))
-    found = [
+def alone_findings(site: Path, pages: Sequence[Path], run: Run) -> list[str]:
+    """几个网页上，单独跑起来与所写不符的块。"""
+    return [
         finding
         for page in pages
-        for finding in findings(page, page.relative_to(built_site).as_posix(), run=run)
+        for finding in findings(page, page.relative_to(site).as_posix(), run=run)
     ]
-    assert found == []
+
+
+@pytest.mark.long("每块一个新的解释器")
+def test_every_block_of_the_site_runs_alone(built_site: Path):
+    pages = sorted(built_site.rglob("*.html"))
+    assert alone_findings(built_site, pages, one_by_one) == []
     kinds = [b.kind for p in pages for b in as_blocks(code_blocks(p))]
     assert kinds.count("console") > kinds.count("script") > 0
+
+
+@pytest.mark.parametrize("run", [FORKED])
+def test_every_block_of_every_sixth_page_runs_alone(built_site: Path, run: Run):
+    pages = [p for p in sorted(built_site.rglob("*.html")) if code_blocks(p)][::6]
+    assert len(pages) > 8
+    assert alone_findings(built_site, pages, run) == []
 
 
 def block(copy: str, shown: str, kind: str = "console") -> str:
@@ -47,11 +58,6 @@ FAULTS = {
     ),
     "warns": block("import warnings; warnings.warn('x')", "x", "script"),
 }
-
-
-BOTH = pytest.mark.parametrize(
-    "run", [FORKED, pytest.param(one_by_one, id="own interpreter")]
-)
 
 
 @BOTH
