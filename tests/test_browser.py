@@ -136,6 +136,7 @@ def planted_site(
         yield site, f"{url}dlnotes/"
 
 
+@pytest.mark.long("浏览器那一套检查自己")
 @pytest.mark.parametrize(("fault", "finding"), FAULTS, ids=[f for _, f in FAULTS])
 def test_a_planted_fault_is_found(
     fault: str, finding: str, planted_site: tuple[Path, str], chrome: Browser
