@@ -41,7 +41,8 @@ def broken_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str]:
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     settings = re.sub(r"(?ms)^nav:\n.*?(?=^\S)", "nav: [index.md]\n", settings)
     (project / "mkdocs.yml").write_text(settings, encoding="utf-8")
-    (project / "docs").mkdir()
+    drawn = Path("docs/assets/figures")  # 少了它，构建会把图全画一遍
+    shutil.copytree(ROOT / drawn, project / drawn)
     (project / "docs/index.md").write_text(FAULTS, encoding="utf-8")
     (project / "docs/forgotten.md").write_text("# 不在目录里\n", encoding="utf-8")
     return build(project, project / "site")
