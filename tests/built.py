@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -105,3 +106,22 @@ def build(project: Path, site: Path) -> tuple[int, str]:
 def warnings_in(log: str) -> list[str]:
     """构建输出里的警告与错误。"""
     return [line for line in log.splitlines() if line.startswith(("WARNING", "ERROR"))]
+
+
+def shared_site(folder: Path) -> Path:
+    """folder 里建好的站点：先来的建，后来的等它建完。"""
+    site, log = folder / "site" / "dlnotes", folder / "site.log"
+    try:
+        (folder / "site").mkdir()
+    except FileExistsError:
+        while not log.exists():
+            time.sleep(0.1)
+    else:
+        code, said = build(ROOT, site)
+        draft = folder / "site.draft"
+        draft.write_text(f"{code}\n{said}", encoding="utf-8")
+        draft.rename(log)
+    code, _, said = log.read_text(encoding="utf-8").partition("\n")
+    assert code == "0", said
+    assert warnings_in(said) == []
+    return site

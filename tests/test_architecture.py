@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,7 @@ def doc_findings(name: str, source: str, pages: str, tests: set[str]) -> list[st
     return found
 
 
+@cache
 def names_in_tests() -> set[str]:
     """tests/ 里出现过的名字。"""
     names = set()

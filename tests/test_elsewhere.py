@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from alone import elsewhere, findings, run_alone
+from alone import elsewhere, findings, patiently
 from built_html import as_blocks, code_blocks
 from shown import page_at
 from test_census import html_of
@@ -35,11 +35,6 @@ def missing(names: set[str]) -> list[str]:
     return sorted(name for name in names if find_spec(name) is None)
 
 
-def run_patiently(code: str, interactive: bool) -> str:
-    """别人的包会发警告，也启动得慢。"""
-    return run_alone(code, interactive=interactive, options=(), timeout=300)
-
-
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.stem)
 def test_a_block_that_needs_another_package_prints_what_the_page_shows(
     path: Path, built_site: Path
@@ -48,7 +43,7 @@ def test_a_block_that_needs_another_package_prints_what_the_page_shows(
     if lacking := missing(needed(html)):
         assert os.environ.get("DLNOTES_NEEDS") != "all", f"not installed: {lacking}"
         pytest.skip(f"not installed: {', '.join(lacking)}")
-    assert findings(html, path.stem, chosen=elsewhere, run=run_patiently) == []
+    assert findings(html, path.stem, chosen=elsewhere, run=patiently) == []
 
 
 def page(tmp_path: Path, shown: str) -> Path:
@@ -65,9 +60,9 @@ def test_a_wrong_output_is_found(tmp_path):
     right = ">>> import json\n>>> json.dumps(1)\n'1'"
     html = page(tmp_path, right)
     assert needed(html) == {"json"}
-    assert findings(html, "a", chosen=elsewhere, run=run_patiently) == []
+    assert findings(html, "a", chosen=elsewhere, run=patiently) == []
     html = page(tmp_path, right.replace("'1'", "'2'"))
-    (finding,) = findings(html, "a", chosen=elsewhere, run=run_patiently)
+    (finding,) = findings(html, "a", chosen=elsewhere, run=patiently)
     assert finding.startswith("a: block 0: wanted")
 
 

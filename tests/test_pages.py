@@ -7,7 +7,7 @@ import pytest
 from shown import page_at, results_at
 
 from dlnotes_lib.publish.pages import DOCS, page_files
-from dlnotes_lib.publish.run_blocks import findings
+from dlnotes_lib.publish.run_blocks import census, findings
 
 PAGES = page_files()
 LESSONS = [p for p in PAGES if re.match(r"\d\d-", p.name)]
@@ -55,6 +55,12 @@ def page_id(path: Path) -> str:
 def test_every_block_prints_what_the_page_shows(path):
     found = findings(page_at(path), results_at(path))
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=page_id)
+def test_blocks_rendered_are_blocks_run_plus_declared_skips(path):
+    count = census(page_at(path), results_at(path))
+    assert count.rendered == count.run + count.skipped + count.elsewhere
 
 
 def shape_findings(name: str, text: str, html: str) -> list[str]:

@@ -9,7 +9,7 @@ from built import ROOT
 
 COMMANDS = [
     'python -m pip install -e ".[docs]" && python -m mkdocs serve',
-    'python -m pip install -e ".[test]" && python -m pytest',
+    'python -m pip install -e ".[test]" && python -m pytest -n 2 --dist loadfile',
 ]
 COLLECT = """
 import sys

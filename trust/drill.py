@@ -158,10 +158,10 @@ def failures(copy: Copy, checks: Sequence[str], whole: bool) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         if tests or whole:
             out = Path(folder) / "outcomes.json"
-            words = ("-q", "-p", "no:cacheprovider", "-p", "drill_outcomes", *files)
+            words = ("-q", "-m", "", "-p", "no:cacheprovider", "-p", "drill_outcomes")
             named = json.dumps([] if whole else tests)
             settings = {"DRILL_OUTCOMES": str(out), "DRILL_CHECKS": named}
-            copy.run("-m", "pytest", *words, **settings)
+            copy.run("-m", "pytest", *words, *files, **settings)
             found |= json.loads(out.read_text("utf-8")) if out.exists() else {}
         if STRICT_BUILD in checks or whole:
             code = copy.run("-m", "mkdocs", "build", "--strict", "--site-dir", folder)

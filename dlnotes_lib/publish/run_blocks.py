@@ -159,6 +159,7 @@ def main() -> int:
     parser.add_argument("pages", nargs="*", type=Path)
     options = parser.parse_args()
     bad: list[str] = []
+    ran = 0
     for path in [p.resolve() for p in options.pages] or page_files():
         page = render(path)
         results = run_page(page, elsewhere=options.needs)
@@ -170,7 +171,8 @@ def main() -> int:
             page = render(path)
             found = findings(page, run_page(page, elsewhere=options.needs))
         bad += found
-    print("\n".join(bad) if bad else "all outputs agree")
+        ran += census(page, results).run
+    print("\n".join(bad) if bad else f"all outputs of {ran} blocks agree")
     return int(bool(bad))
 
 
