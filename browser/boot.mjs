@@ -26,9 +26,10 @@ function lap(name) {
 const { loadPyodide } = await import(pathToFileURL(core + "pyodide.mjs"));
 const python = await loadPyodide({ indexURL: core });
 lap("core");
+const extractDir = "/lib/python3.14/site-packages";
 const quiet = { messageCallback() {}, errorCallback: console.error };
 for (const name of packages) {
-  if (name.endsWith(".whl")) python.unpackArchive(new Uint8Array(fs.readFileSync(name)), "wheel");
+  if (name.endsWith(".whl")) python.unpackArchive(new Uint8Array(fs.readFileSync(name)), "wheel", { extractDir });
   else await python.loadPackage(name, quiet);
 }
 lap("packages");

@@ -137,11 +137,12 @@ def manifest(target: Path, core: str, library: str) -> str:
 
 def build(target: Path = TARGET, cache: Path = upstream.CACHE) -> None:
     """做出整包；旧的删掉，清单最后写。"""
-    core, files = make_core(cache), sources.library_wheel()
+    core = make_core(cache)
+    name, files = sources.library_wheel()
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(core, target / core.name)
     (target / "lib").mkdir()
-    library = f"lib/{sources.library_name(files)}"
+    library = f"lib/{name}"
     wheels.write(target / library, files, DEFLATE, 9)
     text = manifest(target, core.name, library)
     (target / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
@@ -156,7 +157,7 @@ def findings(target: Path = TARGET) -> Iterator[str]:
     made = json.loads(path.read_text(encoding="utf-8"))
     if made["core"] != f"{sources.core_name()}/":
         yield f"stale core: {made['core']}, sources say {sources.core_name()}/"
-    current = f"lib/{sources.library_name(sources.library_wheel())}"
+    current = f"lib/{sources.library_wheel()[0]}"
     if made["library"] != current:
         yield f"stale library: {made['library']}, sources say {current}"
     for file in made["files"]:

@@ -12,20 +12,21 @@ ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).parent
 WHEEL = HERE / "wheels/numpy-2.4.6-1dlnotes-cp314-cp314-pyemscripten_2026_0_wasm32.whl"
 LICENCES = HERE / "licences"
-RECIPE = ("sources.py", "wheels.py", "repack.py", "repack.mjs")
+RECIPE = ("pack.py", "sources.py", "wheels.py", "repack.py", "repack.mjs")
 
 # 标准库里在浏览器中用不上的：进程与网络服务、终端、邮件、别家的操作系统、旧式编码
 UNUSED = re.compile(
     r"""
     ^( multiprocessing | xmlrpc | wsgiref | sqlite3 | dbm | venv | ensurepip
-    | xml/(dom|sax) | ctypes/macholib | __phello__ | site-packages ) /
+    | xml/(dom|sax) | concurrent/interpreters | ctypes/macholib | __phello__
+    | site-packages ) /
     | ^( imaplib | mailbox | smtplib | ftplib | poplib | netrc | nntplib
       | mimetypes | webbrowser | pty | tty | getpass | wave | plistlib
       | modulefinder | pyclbr | tabnanny | zipapp | compileall | fileinput | filecmp
       | __hello__ | antigravity | this | nturl2path | sre_\w+ | trace | shelve
       | ctypes/(_aix|wintypes) | asyncio/(windows_\w+|proactor_events|tools|__main__)
       | http/(client|server|cookies|cookiejar) | urllib/(request|robotparser)
-      | email/mime/\w+ | concurrent/futures/process
+      | email/mime/\w+ | concurrent/futures/(process|interpreter)
       | _pyrepl/(?!__init__|pager|types|utils|trace)\w+
       | encodings/( cp(?!437|1252)\w+ | mac_\w+ | iso8859_(?!1\b|15)\w+ | koi8_\w
         | johab | kz1048 | hp_roman8 | palmos | ptcp154 | tis_620 | shift_\w+ | euc_\w+
@@ -36,8 +37,8 @@ UNUSED = re.compile(
 )
 # NumPy 里给编译器、类型检查器、打包工具和它自己的测试用的
 FOR_DEVELOPERS = re.compile(
-    r"(^|/)(tests?|f2py|_pyinstaller|distutils|include|pkgconfig)/"
-    r"|(conftest\.py|py\.typed|\.(pyi|pxd|pyx|a|h|build))$"
+    r"^numpy/(.*/)?(tests?|f2py|_pyinstaller|_examples|distutils|include|pkgconfig)/"
+    r"|^numpy/(.*/)?(conftest\.py|cversions\.py|py\.typed|[\w.-]+\.(pyi|pxd|pyx|a|h|build))$"
 )
 # 没有编译器就没有 f2py；留一个空的，from numpy import * 才不出错
 STAND_IN = {
@@ -95,21 +96,19 @@ def library(root: Path = ROOT) -> dict[str, bytes]:
     }
 
 
-def library_wheel(root: Path = ROOT) -> dict[str, bytes]:
-    """本库的 wheel 里的全部文件：代码、数据与元数据。"""
+def library_wheel(root: Path = ROOT) -> tuple[str, dict[str, bytes]]:
+    """本库的 wheel：文件名（构建号里是全部源文件的摘要）与里面的全部文件。"""
     info = f"dlnotes_lib-{version()}.dist-info"
     metadata = f"Metadata-Version: 2.1\nName: dlnotes_lib\nVersion: {version()}\n"
-    wheel = "Wheel-Version: 1.0\nGenerator: browser.pack\nRoot-Is-Purelib: true\n"
     files = library(root) | {
         f"{info}/METADATA": metadata.encode(),
-        f"{info}/WHEEL": f"{wheel}Tag: py3-none-any\n".encode(),
         f"{info}/licenses/LICENSE": (root / "LICENSE").read_bytes(),
     }
-    own = f"{info}/RECORD"
-    return files | {own: wheels.record(files, own)}
-
-
-def library_name(files: dict[str, bytes]) -> str:
-    """本库 wheel 的文件名：构建号里是全部内容的摘要。"""
     parts = [part for name, data in files.items() for part in (name.encode(), data)]
-    return f"dlnotes_lib-{version()}-0h{digest(parts)[:12]}-py3-none-any.whl"
+    build = f"0h{digest(parts)[:12]}"
+    wheel = "Wheel-Version: 1.0\nGenerator: browser.pack\nRoot-Is-Purelib: true\n"
+    wheel += f"Tag: py3-none-any\nBuild: {build}\n"
+    files[f"{info}/WHEEL"] = wheel.encode()
+    own = f"{info}/RECORD"
+    files[own] = wheels.record(files, own)
+    return f"dlnotes_lib-{version()}-{build}-py3-none-any.whl", files

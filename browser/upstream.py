@@ -5,6 +5,7 @@ import hashlib
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -21,11 +22,7 @@ class PackError(RuntimeError):
 
 
 def integrity(data: bytes) -> str:
-    """npm 写在 package-lock.json 里的那种摘要。
-
-    >>> integrity(b"")[:20]
-    'sha512-z4PhNX7vuL3xV'
-    """
+    """npm 写在 package-lock.json 里的那种摘要。"""
     return "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
 
 
@@ -68,9 +65,11 @@ def tarball(cache: Path = CACHE) -> Path:
 
 def unpacked(cache: Path = CACHE) -> Path:
     """解开的原包，里面有 ``pyodide.mjs``、``pyodide.asm.wasm`` 等。"""
-    source = tarball(cache)
     folder = cache / f"pyodide-{VERSION}"
-    shutil.rmtree(folder, ignore_errors=True)
-    with tarfile.open(source) as archive:
-        archive.extractall(folder, filter="data")
+    if not folder.exists():
+        source = tarball(cache)
+        stage = Path(tempfile.mkdtemp(dir=cache))
+        with tarfile.open(source) as archive:
+            archive.extractall(stage, filter="data")
+        stage.rename(folder)  # 一步到位：看得见就是解完了
     return folder / "package"

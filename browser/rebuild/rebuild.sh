@@ -61,7 +61,7 @@ cd numpy
 export _PYTHON_SYSCONFIGDATA_NAME=_sysconfigdata__emscripten_wasm32-emscripten
 export PYTHONPATH=$work/sysconfig _PYTHON_HOST_PLATFORM=pyemscripten_2026_0_wasm32
 python -m build --wheel --no-isolation --skip-dependency-check --outdir "$work/dist" \
-  -Cbuild-dir="$work/meson" -Csetup-args=--cross-file="$work/cross.ini" \
+  -Cbuild-dir=build -Csetup-args=--cross-file="$work/cross.ini" \
   -Csetup-args=-Dblas=minicblas -Csetup-args=-Dlapack=none \
   -Csetup-args=-Dallow-noblas=true -Csetup-args=-Dbuildtype=release \
   -Cinstall-args=--tags=runtime,python-runtime
