@@ -114,6 +114,9 @@ def make_core(cache: Path = upstream.CACHE) -> Path:
     text = lock(original, sha256(stage / NUMPY))
     (stage / LOCK).write_text(text, encoding="utf-8", newline="\n")
     shutil.copytree(sources.LICENCES, stage / "licences")
+    for old in made.parent.iterdir():
+        if old != stage:
+            shutil.rmtree(old)
     stage.chmod(0o755)
     return stage.rename(made)
 

@@ -13,7 +13,7 @@ const [core, work] = process.argv.slice(2).map((folder) => path.resolve(folder))
 const { loadPyodide } = await import(pathToFileURL(path.join(core, "pyodide.mjs")));
 const python = await loadPyodide({
   indexURL: core + path.sep,
-  env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }, // 集合的次序不许进产物
+  env: { PYTHONHASHSEED: "0" }, // 集合的次序不许进产物
 });
 python.mountNodeFS("/work", work);
 python.FS.mkdirTree("/lib/own/browser");

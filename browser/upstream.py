@@ -69,7 +69,7 @@ def unpacked(cache: Path = CACHE) -> Path:
     if not folder.exists():
         source = tarball(cache)
         stage = Path(tempfile.mkdtemp(dir=cache))
-        with tarfile.open(source) as archive:
+        with tarfile.open(source, encoding="utf-8") as archive:
             archive.extractall(stage, filter="data")
         stage.rename(folder)  # 一步到位：看得见就是解完了
     return folder / "package"

@@ -3,6 +3,11 @@
 #   debootstrap trixie root && mount -t proc proc root/proc   # 再把下面三样拷进去
 #   bash rebuild.sh <解开的 npm pyodide@314.0.7> <numpy-2.4.6.tar.gz> <放成品的文件夹>
 # 源码包在 PyPI 上。CPython 3.14 的头文件取自 sid；3.14 各小版本的二进制接口相同。
+#
+# 2026-11-26 在 debootstrap 的 chroot 里从头跑过一遍（6.6 分钟 CPU）：与 wheels/ 里的相比，13 个 .so
+# 有 12 个逐字节相同，_multiarray_umath 只差 __FILE__ 里的两处源码路径（那次构建文件夹放在源码
+# 之外；已改成放在里面，改后没有再跑完），__config__.py 只差路径；二进制接口 0 处不合。
+# 没有做的：在重做出来的 wheel 上再跑 NumPy 自己的测试（wheels/ 里的那个跑过，见 PROVENANCE.json）。
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 pyodide=$(realpath "$1") sdist=$(realpath "$2") out=$(realpath -m "$3")
