@@ -12,7 +12,7 @@ if not os.environ.get("CI"):
     pytest.importorskip("playwright.sync_api")
     pytest.importorskip("axe_playwright_python")
 
-from browser import ARGS, chromium, first_result, open_page, review, watch
+from chromium import ARGS, chromium, first_result, open_page, review, watch
 from playwright.sync_api import Browser, Page, sync_playwright
 from serving import serving
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from built import ROOT, build
+from packed import lacking
+
+PACK = ROOT / "docs/assets/py"
 
 FAULTS = """# 坏页
 
@@ -30,6 +33,16 @@ def test_two_builds_are_byte_identical(built_site: Path, tmp_path: Path) -> None
     first, second = files(built_site), files(tmp_path / "dlnotes")
     assert set(first) == set(second)
     assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_the_pack_is_copied_as_it_is_and_is_no_page(built_site: Path) -> None:
+    if not PACK.exists():
+        lacking("no pack: run python -m browser.pack")
+    assert files(built_site / "assets/py") == files(PACK)
+    kinds = {path.suffix for path in (built_site / "assets/py").rglob("*.*")}
+    assert {".mjs", ".wasm", ".zip", ".whl", ".json", ".txt"} <= kinds
+    for name in ("sitemap.xml", "search/search_index.json"):
+        assert "assets/py" not in (built_site / name).read_text(encoding="utf-8")
 
 
 def small_project(project: Path, page: str) -> None:

@@ -14,7 +14,7 @@ if not os.environ.get("CI"):
     pytest.importorskip("playwright.sync_api")
     pytest.importorskip("axe_playwright_python")
 
-from browser import axe_findings, open_page, scroll_findings, use_scheme
+from chromium import axe_findings, open_page, scroll_findings, use_scheme
 from in_chromium import SCRIPTS, need_pack
 from playwright.sync_api import Browser, Locator, Page, Request
 from test_browser import base, chrome, new_page, planted_site  # noqa: F401

@@ -12,7 +12,7 @@ if not os.environ.get("CI"):
     pytest.importorskip("playwright.sync_api")
     pytest.importorskip("axe_playwright_python")
 
-from browser import ARGS, axe_findings, chromium, open_page, watch
+from chromium import ARGS, axe_findings, chromium, open_page, watch
 from in_chromium import need_pack
 from moving_checks import page_of, settings
 from playwright.sync_api import Browser, Page, sync_playwright
