@@ -228,7 +228,7 @@ def condition_number(x: Array) -> float:
     check_finite("x", x)
     n, m = x.shape
     s = np.linalg.svd(with_ones(x), compute_uv=False)
-    if m <= n or s[-1] <= s[0] * max(n + 1, m) * np.finfo(np.float64).eps:
+    if m <= n or s[-1] <= s[0] * m * np.finfo(np.float64).eps:
         return float("inf")
     return (s[0] / s[-1]).item() ** 2
 

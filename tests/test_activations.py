@@ -161,3 +161,8 @@ def test_relu_of_a_normal_with_variance_two_has_std_0_8256():
     a, _ = relu(z)
     mean, second = float((a * density).sum()), float((a * a * density).sum())
     assert round(math.sqrt(second - mean**2), 4) == 0.8256
+
+
+def test_leaky_relu_at_zero_takes_the_slope_of_the_negative_side():
+    a, back = leaky_relu(np.zeros(1), slope=0.25)
+    assert (a.item(), back(np.array([4.0]))[0].item()) == (0.0, 1.0)

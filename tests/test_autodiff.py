@@ -148,3 +148,19 @@ def test_nan_spreads():
     x = Value(math.nan)
     (x * 2).backward()
     assert math.isnan((x * 2).data)
+
+
+def test_an_operation_whose_back_returns_too_few_values_is_refused():
+    x = Value(2.0)
+    with pytest.raises(ValueError, match="zip"):
+        record(4.0, (x, x), lambda d: (d,)).backward()
+
+
+def test_log_relu_and_power_between_zero_and_one():
+    for f, slope in ((Value.log, 4.0), (Value.relu, 1.0), (lambda v: v**0.5, 1.0)):
+        x = Value(0.25)
+        f(x).backward()
+        assert x.grad == slope
+    x = Value(0.0)
+    (x**1.5).backward()
+    assert x.grad == 0

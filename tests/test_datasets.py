@@ -114,3 +114,8 @@ def test_digits_are_split_as_in_the_recipe():
 def test_digits_want_a_generator_before_anything_is_loaded(bad):
     with pytest.raises(TypeError, match=r"rng must be a numpy.random.Generator"):
         load_digits_split(rng=bad)
+
+
+def test_two_examples_are_one_of_each_moon(rng):
+    x, y = make_moons(2, noise=0, rng=rng)
+    assert (x.shape, sorted(y.ravel())) == ((2, 2), [0, 1])

@@ -169,3 +169,13 @@ def test_the_same_seed_gives_the_same_parts_and_python_floats():
     assert first == second
     assert {type(p) for p in first} == {float}
     assert all(math.isfinite(p) for p in first)
+
+
+def test_gaps_are_rounded_to_twelve_digits():
+    assert diagnose(0.2 + 3e-13, 0.3, bayes_err=0.1).avoidable_bias == 0.1
+    assert diagnose(0.2, 0.3 + 3e-13, bayes_err=0.1).variance_gap == 0.1
+
+
+def test_a_gap_short_of_the_threshold_by_the_tolerance_still_counts_as_high():
+    short = 0.5 - 1e-12
+    assert diagnose(short, 2 * short, tol=0.5)[2:] == (True, True)

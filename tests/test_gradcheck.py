@@ -159,3 +159,13 @@ def test_relative_error_by_hand():
     assert relative_error(np.array([1.0, 0.0]), np.array([0.0, 1.0])) == pytest.approx(
         np.sqrt(2) / 2
     )
+
+
+@pytest.mark.parametrize(("limit", "verdict"), [(1e-7, "ok"), (1e-5, "suspicious")])
+def test_an_error_of_exactly_the_limit_is_within_it(limit, verdict):
+    right, d = np.array([1.0, 0.0]), 2 * limit / (1 - limit**2)  # 误差 t = tan(θ/2)
+    near = d * (1 + np.arange(-20, 21) * np.finfo(float).eps)
+    hits = [v for v in near if relative_error(right, np.array([1.0, v])) == limit]
+    wrong = {"w": np.array([1.0, hits[0]])}
+    got = gradient_check(lambda p: float(p["w"][0]), {"w": np.zeros(2)}, wrong)
+    assert (got.rel, got.verdict) == (limit, verdict)

@@ -110,3 +110,7 @@ def test_activations_spread_as_lesson_1_11_measured(activation, std, first, tent
     stds = spread(activation, std, 10)
     assert stds[0] == pytest.approx(first, rel=0.05, abs=0)
     assert stds[9] == pytest.approx(tenth, rel=0.05, abs=0)
+
+
+def test_no_spread_gives_zeros_without_a_sign(rng):
+    assert not np.signbit(normal_weights(20, 20, std=0, rng=rng)).any()

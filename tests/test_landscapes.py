@@ -199,3 +199,18 @@ def test_steps_are_counted_from_zero_and_a_missed_target_is_none():
 def test_a_diverging_descent_is_an_error_not_a_path_of_nan():
     with pytest.raises(ValueError, match="must be finite"):
         descend(SGD(lr=1e200), lambda w: w, np.ones(1), steps=5)
+
+
+def test_the_flat_bowl_is_allowed_and_so_is_asymmetry_of_the_size_of_rounding():
+    assert Quadratic(np.zeros((2, 2))).cost(np.ones(2)) == 0
+    h = np.array([[1e4, 0.0], [1e-7, 1e4]])
+    assert Quadratic(h).hessian.tolist() == h.tolist()
+
+
+def test_steps_count_up_to_the_tolerance_and_up_to_the_point_of_divergence():
+    def steps(w0, tol):
+        return steps_to(SGD(lr=0.5), lambda w: w, np.array([w0]), tol=tol, max_steps=60)
+
+    assert steps(8.0, 4.0) == 2  # 恰好在 4 不算
+    assert steps(1e8, 1.0) == 27
+    assert steps(1e8 + 0.5, 1.0) is None

@@ -194,3 +194,16 @@ def test_smoothing_keeps_the_column_sums_and_zero_changes_nothing(classes, smoot
     np.testing.assert_allclose(smoothed.sum(axis=0), 1)
     np.testing.assert_allclose(np.diag(smoothed), 1 - smoothing * (1 - 1 / classes))
     np.testing.assert_array_equal(smooth_labels(y, smoothing=0.0), y)
+
+
+def test_one_soft_label_that_does_not_sum_to_one_is_enough_to_be_refused():
+    z, y = np.zeros((2, 3)), np.array([[0.5, 0.2, 1.0], [0.5, 0.7, 0.0]])
+    with pytest.raises(ValueError, match=r"got a sum of 0\.9$"):
+        soft_cross_entropy(z, y)
+
+
+@pytest.mark.parametrize("y", [[[-0.5, 1.0]], [[0.0, 1.5]]])
+def test_one_target_outside_the_unit_interval_is_enough_to_be_refused(y):
+    low, high = y[0]
+    with pytest.raises(ValueError, match=f"got values from {low} to {high}$"):
+        bce_with_logits(np.zeros((1, 2)), np.array(y))

@@ -148,3 +148,9 @@ def test_training_is_reproducible_and_learns_xor():
     assert one_run(0) == one_run(0)
     assert one_run(0) != one_run(1)
     assert one_run(0)[1] > 0.95
+
+
+def test_softmax_needs_two_outputs_but_a_hidden_layer_may_have_one_unit(rng):
+    with pytest.raises(ValueError, match="at least 2 for softmax, got 1"):
+        MLP(sizes=(3, 4, 1))
+    assert MLP(sizes=(3, 1, 2)).init(rng)["W2"].shape == (2, 1)

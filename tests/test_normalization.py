@@ -247,3 +247,16 @@ def test_bad_input_is_refused_by_name(case: Case):
 
 def test_every_argument_of_every_public_function_has_a_row():
     assert missing(normalization, CASES) == set()
+
+
+def test_one_negative_variance_is_enough_to_be_refused_and_is_named():
+    stats = Statistics(np.zeros((2, 1)), np.array([[1.0], [-2.0]]))
+    one = np.ones((2, 1))
+    with pytest.raises(ValueError, match=r"must not be negative, got -2\.0"):
+        batch_norm_inference(np.ones((2, 3)), one, one, stats)
+
+
+def test_layer_norm_of_two_units_tells_only_which_is_larger():
+    z, one = np.array([[3.0, 7.0], [5.0, -1.0]]), np.ones((2, 1))
+    out, _ = layer_norm(z, one, 0 * one)
+    np.testing.assert_allclose(out, [[-1, 1], [1, -1]], atol=1e-5)

@@ -212,3 +212,15 @@ def test_singular_values_keep_digits_that_the_hessian_loses():
 )
 def test_without_a_single_minimum_the_condition_number_is_infinite(x):
     assert condition_number(np.array(x)) == math.inf
+
+
+def test_one_negative_deviation_is_enough_to_be_refused_and_is_named():
+    with pytest.raises(ValueError, match="std must be at least 0, got -3"):
+        Standardizer(np.zeros((2, 1)), np.array([[2.0], [-3.0]]))
+
+
+def test_a_feature_that_varies_by_less_than_rounding_makes_the_condition_infinite():
+    wiggle, other = np.tile([1.0, -1.0], 500), np.repeat([1.0, -1.0], 500)
+    assert condition_number(np.stack([1 + 2.0**-44 * wiggle, other])) == math.inf
+    seen = condition_number(np.stack([1 + 2.0**-14 * wiggle, other]))
+    assert seen == pytest.approx(2**30, rel=1e-6)

@@ -286,3 +286,10 @@ def test_every_schedule_refuses_a_bad_step_or_rate(name):
         ALL[name](0, lr0="0.1")
     with pytest.raises(TypeError):
         ALL[name](0, 0.1)  # 超参数只能按名字给
+
+
+def test_one_step_after_the_warmup_is_enough_and_wsd_needs_room_for_both_ends():
+    assert warmup_cosine(2, lr0=0.4, warmup=2, steps=3) == 0.4
+    assert warmup_cosine(3, lr0=0.4, warmup=2, steps=3) == 0
+    with pytest.raises(ValueError, match="steps must be at least 5, got 4"):
+        wsd(0, lr0=0.4, warmup=2, steps=4, cooldown=3)

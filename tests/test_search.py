@@ -393,3 +393,19 @@ def test_bad_input_is_refused_by_name(case: Case):
 
 def test_every_argument_of_every_public_function_has_a_row():
     assert missing(search, CASES) == set()
+
+
+def test_a_budget_of_one_leaves_one_bracket():
+    assert hyperband_brackets(1, eta=3) == [[(1, 1)]]
+
+
+def test_halving_wants_as_many_configs_as_the_first_rung():
+    wanted = pytest.raises(ValueError, match=r"configs must have 4 entries, got 1$")
+    with ThreadPoolExecutor(1) as pool, wanted:
+        successive_halving(
+            lambda config, budget, rng: 0.0,
+            [{}],
+            [(4, 2), (2, 7)],
+            executor=pool,
+            rng=np.random.default_rng(0),
+        )

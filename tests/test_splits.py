@@ -244,3 +244,8 @@ def test_wald_collapses_where_wilson_does_not():
     low, high = wilson_interval(1, 20)
     assert (low, high) == pytest.approx((0.8389, 1), abs=5e-5)
     assert wald_interval(0.02, 20)[0] < 0
+
+
+def test_rounding_does_not_push_the_wilson_ends_out_of_the_unit_interval():
+    assert max(wilson_interval(1, n)[1] for n in range(1, 60)) == 1
+    assert min(wilson_interval(0, n)[0] for n in range(1, 60)) == 0

@@ -130,3 +130,9 @@ def test_values_may_be_negative_and_numpy_numbers():
     progress = replay(EarlyStopping(patience=2), np.array([-1.0, -2.0, -1.5]))
     assert progress.best_value == -2
     assert type(progress.best_value) is float
+
+
+def test_before_the_first_value_nothing_has_been_seen():
+    want = Progress(-1, -1, math.inf, {}, waited=0, stop=False)
+    assert EarlyStopping(patience=2).init() == want
+    assert replay(EarlyStopping(patience=2), [0.5]).step == 0
