@@ -14,6 +14,7 @@
 """
 
 import argparse
+import multiprocessing
 import os
 import random
 import sys
@@ -53,22 +54,23 @@ def groups(folder: Path, jobs: int, suite: bool) -> list[Group]:
     return [pages_first, tests_next][: 1 + suite]
 
 
+_TODO: list[Callable[[], None]] = []
+
+
+def _take(todo: list[Callable[[], None]]) -> None:
+    _TODO[:] = todo
+
+
+def _do(k: int) -> None:
+    _TODO[k]()
+
+
 def in_parallel(todo: list[Callable[[], None]], jobs: int) -> None:
-    """分给几个进程做；有一个没做完就报错。"""
-    children = []
-    for k in range(jobs):
-        pid = os.fork()
-        if pid == 0:
-            code = 1
-            try:
-                for work in todo[k::jobs]:
-                    work()
-                code = 0
-            finally:
-                os._exit(code)
-        children.append(pid)
-    if any(os.waitpid(pid, 0)[1] for pid in children):
-        raise SystemExit("a worker failed, see above")
+    """分给几个进程做，谁空了谁接着做下一个；有一个报错就报错。"""
+    fork = multiprocessing.get_context("fork")
+    with fork.Pool(jobs, _take, (todo,)) as pool:
+        for _ in pool.imap_unordered(_do, range(len(todo))):
+            pass
 
 
 def before(folder: Path) -> dict[str, dict[str, Any]]:
@@ -85,6 +87,16 @@ def finished(folder: Path, groups: list[Group]) -> dict[str, dict[str, Any]]:
         for m in mutants
         if m.name in rows and valid(rows[m.name], m, groups)
     }
+
+
+def known(folder: Path, groups: list[Group]) -> list[dict[str, Any]]:
+    """还算数的结果；页面没揭穿、测试还没问过的，记成 ``"open"``。"""
+    shown, both = finished(folder, groups[:1]), finished(folder, groups)
+    rows = shown | both
+    return [
+        row if "by" in row or name in both else row | {"by": "open"}
+        for name, row in rows.items()
+    ]
 
 
 def run(o: argparse.Namespace) -> None:
@@ -122,10 +134,10 @@ def main() -> int:
     if o.command == "run":
         run(o)
         return 0
-    rows = [*finished(STATE, groups(STATE, o.jobs, not o.pages_only)).values()]
+    rows = known(STATE, groups(STATE, o.jobs, not o.pages_only))
     rows = [row for row in rows if o.only in row["mutant"]]
     if o.command == "canary":
-        killed = [r for r in rows if "by" in r]
+        killed = [r for r in rows if r.get("by") in ("page", "test")]
         count = min(o.sample or 20, len(killed))
         return int(bool(canary(random.Random(o.seed).sample(killed, count))))
     if o.command == "report":

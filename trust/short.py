@@ -19,12 +19,12 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from dlnotes_lib.publish.pages import ROOT
+from trust.record import write
 
 REPORT = ROOT / "trust" / "short.json"
 PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadfile")
@@ -64,7 +64,6 @@ def measured(cwd: Path, words: Sequence[str] = PYTEST) -> tuple[int, dict[str, A
     print(done.stdout[-3000:], flush=True)
     left = re.search(r"留给长跑的 (\d+) 项", done.stdout)
     return done.returncode, {
-        "date": datetime.now(UTC).date().isoformat(),
         "cpu": round(sum(os.times()[2:4]) - before),
         "seconds": round(time.monotonic() - start),
         "cores": os.cpu_count(),
@@ -96,7 +95,7 @@ def main() -> int:
     print(json.dumps(row, indent=1))
     if whole or code:
         return code
-    REPORT.write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
+    write(REPORT, **row)
     return int(bool(findings(row, [])))
 
 
