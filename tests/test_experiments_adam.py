@@ -220,3 +220,10 @@ def test_library_amsgrad_also_heads_for_the_right_end():
 def test_bad_input_names_the_argument(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_stay_counts_from_the_first_step_and_gives_up_after_20000():
+    bowl = rotated_valley(1, 0)  # 每步距离减半，第 10 步起在 0.01 以内
+    assert steps_to_stay(SGD(lr=0.5), bowl, window=19_991) == 10
+    assert steps_to_stay(SGD(lr=0.5), bowl, window=19_992) == 20_000
+    assert steps_to_stay(SGD(lr=1.0), bowl, window=1) == 1  # 一步就到
