@@ -244,3 +244,10 @@ def test_turned_by_a_right_angle_even_adam_only_changes_its_axes():
 def test_turned_paths_need_a_condition_number_and_a_step(kappa, steps):
     with pytest.raises(ValueError, match=r"kappa|steps"):
         turned_paths(kappa, 0, steps=steps)
+
+
+def test_a_stay_counts_from_the_first_step_and_gives_up_after_20000():
+    bowl = rotated_valley(1, 0)  # 每步距离减半，第 10 步起在 0.01 以内
+    assert steps_to_stay(SGD(lr=0.5), bowl, window=19_991) == 10
+    assert steps_to_stay(SGD(lr=0.5), bowl, window=19_992) == 20_000
+    assert steps_to_stay(SGD(lr=1.0), bowl, window=1) == 1  # 一步就到

@@ -202,3 +202,12 @@ BAD = [
 def test_bad_input_is_named(call, error, message, rng):
     with pytest.raises(error, match=message):
         call(rng)
+
+
+def test_the_rounds_are_those_of_the_page():
+    assert [tuple(r[1:]) for r in ROUNDS] == [
+        ((2, 1), 50, 300),
+        ((2, 32, 32, 1), 50, 15),
+        ((2, 32, 32, 1), 50, 300),
+        ((2, 32, 32, 1), 1000, 300),
+    ]

@@ -202,3 +202,8 @@ BAD = [
 def test_bad_input_is_named(call, error, message, rng):
     with pytest.raises(error, match=message):
         call(rng)
+
+
+def test_one_random_feature_is_enough():
+    found = random_features([1], lambd=0, rng=np.random.default_rng(0))
+    assert found.train.shape == found.test.shape == (1,)

@@ -281,3 +281,7 @@ def test_a_bad_beta_in_the_list_is_refused():
 def test_every_argument_of_every_public_function_has_a_row():
     # betas 是一串数，坏的那个由上面一条测试管
     assert uncovered(experiments, CASES) == {("measured_rmse", "betas")}
+
+
+def test_the_last_day_can_be_the_bad_one():
+    assert bad_day(3, day=3, excess=2.0).tolist() == [0, 0, 2]

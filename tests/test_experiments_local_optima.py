@@ -343,3 +343,26 @@ def test_relabelling_the_hidden_units_gives_another_minimum_of_the_same_cost():
         moved = np.concatenate([turned, b1[order] * s, w2[order] * s, b2])
         costs.append(net.cost(moved))
     np.testing.assert_allclose(costs, net.cost(end), rtol=1e-12)
+
+
+def test_the_last_step_allowed_counts_and_the_next_does_not():
+    def halved(most):
+        return first_step(
+            SGD(lr=0.5),
+            lambda w: w,
+            np.ones(1),
+            reached=lambda w: w[0] < 0.2,
+            max_steps=most,
+        )
+
+    assert [halved(n) for n in (2, 3, 4)] == [None, 3, 3]
+
+
+def test_the_floor_may_be_reached_at_step_3000_but_not_later():
+    start = np.array([4.5])  # 平台上走 3000 步，还没有到井底
+    path = descend(SGD(lr=1e-3), Plateau().grad, start, steps=3001)
+    costs = [Plateau().cost(w) for w in path[-3:]]
+    assert costs[0] - costs[1] > 1e-12
+    floors = [(high + low) / 2 - 0.001 for high, low in itertools.pairwise(costs)]
+    found = [steps_to_floor(SGD(lr=1e-3), Plateau(), start, floor=f) for f in floors]
+    assert found == [3000, None]

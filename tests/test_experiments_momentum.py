@@ -255,3 +255,31 @@ def test_the_heavy_ball_circles_between_three_points_and_the_others_arrive():
 def test_bad_input_names_the_argument(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_settling_needs_every_step_it_is_given_and_no_more():
+    def halving(**options):  # √2·2⁻ᵗ 第一次小于 1e-6 是 t = 21
+        return settle(SGD(lr=0.5), kappa=1, **options)
+
+    assert [halving(window=1, max_steps=n) for n in (20, 21)] == [None, 21]
+    assert [halving(max_steps=n) for n in (119, 120)] == [None, 21]
+    assert [halving(window=n) for n in (19_980, 19_981)] == [21, None]
+
+
+def test_noise_variance_holds_up_to_the_limit_of_stability():
+    assert noise_variance(lr=2.5, beta=0.5) == pytest.approx(15)
+    with pytest.raises(ValueError, match=r"lr must be in \[0, 3\.0\)"):
+        noise_variance(lr=3.0, beta=0.5)
+
+
+def test_one_measured_step_is_the_step_after_200():
+    rng, w = np.random.default_rng(5), np.zeros(2000)
+    for _ in range(201):
+        w = w - 0.5 * (w + rng.standard_normal(2000))
+    got = simulated_variance(SGD(lr=0.5), rng=np.random.default_rng(5), steps=1)
+    assert got == pytest.approx(np.mean(w**2))
+    default, stated = (
+        simulated_variance(SGD(lr=0.5), rng=np.random.default_rng(5), **steps)
+        for steps in ({}, {"steps": 400})
+    )
+    assert default == stated

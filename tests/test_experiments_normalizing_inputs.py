@@ -19,6 +19,7 @@ from dlnotes_lib.experiments.normalizing_inputs import (
     versions,
     walk,
 )
+from dlnotes_lib.models import MLP
 from dlnotes_lib.preprocessing import Standardizer, condition_number, with_ones
 
 
@@ -243,3 +244,22 @@ def test_the_types_of_the_results():
 def test_bad_input_is_named(call, error, message, rng):
     with pytest.raises(error, match=message):
         call(rng)
+
+
+def test_steps_may_mix_zero_and_more_but_not_go_below():
+    assert relative_loss(A, Y, np.array([0.0, 1.0]))[0] == pytest.approx(1)
+    with pytest.raises(ValueError, match="steps must be at least 0, got -2"):
+        relative_loss(A, Y, np.array([-2.0, 3.0]))
+
+
+def test_the_small_network_has_16_units_and_says_1_above_zero(rng):
+    x, y = make_moons(200, noise=0.4, rng=rng)
+    got = network_accuracy(x, y, lr=0.5, steps=5, rng=np.random.default_rng(3))
+    start = np.random.default_rng(3)
+    model = MLP(sizes=(2, 16, 1), activation="tanh", loss="bce", scheme="xavier")
+    params = model.init(start)
+    for _ in range(5):
+        _, grads = model.loss_and_grad(params, x, y, rng=start)
+        params = {name: w - 0.5 * grads[name] for name, w in params.items()}
+    right = (model.scores(params, x) > 0) == (y == 1)
+    assert got == right.mean() < 1

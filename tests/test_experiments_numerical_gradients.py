@@ -192,3 +192,10 @@ def test_conjugation_silently_kills_the_complex_step_and_abs_is_refused():
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_one_is_an_ordinary_value_for_slope_and_derivatives():
+    assert errors(lambda t: t, 1.0, 1.0, np.array([0.5])).central[0] == 0
+    forward, central = best_steps(f=1, f2=1, f3=1, u=1e-6)
+    assert forward == pytest.approx(2e-3)
+    assert central == pytest.approx(3 ** (1 / 3) * 1e-2)

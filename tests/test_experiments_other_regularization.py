@@ -189,3 +189,11 @@ def test_both_agree_to_first_order_where_the_curvature_is_small():
 def test_bad_input_is_named(call, error, message, rng):
     with pytest.raises(error, match=message):
         call(rng)
+
+
+def test_two_images_and_zero_steps_are_allowed(rng):
+    x, y = six_and_nine(2, rng=rng)
+    assert x.shape[1] == 2
+    assert y.tolist() == [0, 1]
+    assert gd_shrinkage(np.array([1.0, 2.0]), lr=0.1, steps=0).tolist() == [0, 0]
+    assert learning_curves(m=8, steps=2, every=1, rng=rng).step.tolist() == [0, 1, 2]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dlnotes_lib.datasets import load_digits_split
 from dlnotes_lib.experiments.learning_rate_decay import expected_loss
 from dlnotes_lib.experiments.pandas_vs_caviar import (
     babysit,
@@ -16,6 +17,8 @@ from dlnotes_lib.experiments.pandas_vs_caviar import (
     spent,
     spent_resumed,
 )
+from dlnotes_lib.minibatch import epochs
+from dlnotes_lib.models import MLP
 from dlnotes_lib.search import (
     halving_rungs,
     hyperband_brackets,
@@ -225,3 +228,22 @@ HALF: Any = 2.5
 def test_bad_input_names_the_argument(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_the_first_look_compares_with_the_start():
+    assert babysit(0.1, steps=2, every=1, fall=0.1) == [0.1, 0.1]  # 25 → 20.26
+    assert babysit(0.01, steps=2, every=1, fall=0.1) == [0.01, 0.005]  # 25 → 24.5
+
+
+def test_the_digits_error_is_that_of_a_plain_training_loop():
+    data = load_digits_split(rng=rng(0))
+    model, source = MLP(sizes=(64, 32, 10)), rng(4)
+    params = model.init(source)
+    order = epochs(data.train.x, data.train.y, size=128, count=1, rng=source)
+    velocity = {name: np.zeros_like(w) for name, w in params.items()}
+    for x, y in order:
+        _, grads = model.loss_and_grad(params, x, y, rng=source)
+        velocity = {n: 0.9 * v + 0.1 * grads[n] for n, v in velocity.items()}
+        params = {n: w - 0.3 * velocity[n] for n, w in params.items()}
+    wrong = np.argmax(model.scores(params, data.dev.x), axis=0) != data.dev.y
+    assert digits_error({"lr": 0.3}, 1, rng(4)) == wrong.sum() / wrong.size

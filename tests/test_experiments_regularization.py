@@ -260,3 +260,12 @@ def test_training_leaves_the_start_untouched(data):
     train(l2_step, data, lambd=1, steps=3)
     assert not ZERO.w.any()
     assert not ZERO.b.any()
+
+
+@pytest.mark.parametrize("strength", [0.3, 2.0])
+def test_the_l1_point_has_the_slope_of_the_penalty(strength):
+    w = touch(strength).l1
+    slope = BOWL @ (w - BOTTOM)
+    held = w != 0
+    assert slope[held] == pytest.approx(-strength * np.sign(w[held]), abs=1e-9)
+    assert (np.abs(slope) <= strength + 1e-9).all()

@@ -19,6 +19,8 @@ from dlnotes_lib.experiments.softmax_regression import (
     overfit,
     reliability,
 )
+from dlnotes_lib.models import MLP
+from dlnotes_lib.optimizers import Adam
 from dlnotes_lib.softmax import softmax
 
 Z = np.array([[5.0, 1.0], [2.0, 1.0], [-1.0, 2.0], [3.0, -1.0]])
@@ -239,3 +241,38 @@ BAD = {
 def test_bad_input_names_the_argument(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_an_empty_group_has_no_mean_and_a_single_example_has():
+    a = np.array([[0.9, 0.55], [0.1, 0.45]])
+    r = reliability(a, np.array([0, 1]), bins=3)
+    assert r.size.tolist() == [1, 0, 1]
+    np.testing.assert_allclose(r.confidence, [0.55, np.nan, 0.9])
+    np.testing.assert_allclose(r.accuracy, [0, np.nan, 1])
+
+
+def test_an_underconfident_model_is_heated_the_other_way():
+    z = np.array([[0.1], [0.0]]) * np.ones((2, 10))
+    y = np.array([0] * 9 + [1])  # 对九成，把握却只有 0.52
+    assert matching_temperature(z, y) == pytest.approx(0.1 / math.log(9))
+
+
+def test_one_column_that_sums_to_zero_is_enough_to_refuse():
+    with pytest.raises(ValueError, match="nonzero sum"):
+        four_ways(np.array([[1.0, 1.0], [-1.0, 1.0]]))
+
+
+def test_overfitting_is_500_steps_of_adam():
+    rng = np.random.default_rng(6)
+    seen = draw_points(5, spreads=EQUAL, rng=rng)
+    draw_points(1000, spreads=EQUAL, rng=rng)
+    draw_points(20_000, spreads=EQUAL, rng=rng)
+    model, adam = MLP(sizes=(2, 3, 3)), Adam(lr=0.02)
+    params = model.init(rng)
+    states = {name: adam.init(w) for name, w in params.items()}
+    for _ in range(500):
+        _, grads = model.loss_and_grad(params, seen.x, seen.y, rng=rng)
+        for name, g in grads.items():
+            params[name], states[name] = adam.update(params[name], g, states[name])
+    got = overfit(points=5, hidden=3, rng=np.random.default_rng(6)).seen
+    np.testing.assert_allclose(got, model.scores(params, seen.x), rtol=1e-9)

@@ -225,3 +225,7 @@ def test_a_tab_that_prints_something_else_is_found():
     assert different(tab_groups(same)) == []
     assert different(tab_groups(same.replace("1 2", "1 3", 1))) != []
     assert different(tab_groups('=== "A"\n\n    字\n')) == [{"A": ""}]
+
+
+def test_a_path_that_never_moves_has_no_last_move():
+    assert last_move(np.ones(4)) == 0

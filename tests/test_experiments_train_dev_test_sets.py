@@ -171,3 +171,13 @@ def test_selecting_before_splitting_looks_like_skill_where_there_is_none():
 def test_bad_input_is_named(call, error, message, rng):
     with pytest.raises(error, match=message):
         call(rng)
+
+
+@pytest.mark.parametrize("ends", [(0.5, 1.0), (0.0, 0.5)])
+def test_an_interval_covers_its_ends(ends):
+    assert coverage(lambda q, n: ends, p=0.5, n=3) == pytest.approx(1)
+
+
+def test_the_advice_changes_right_after_ten_thousand_and_a_million():
+    ms = [10_000, 10_001, 1_000_000, 1_000_001]
+    assert [row.sizes[2] for row in scales(ms, p=0.9)] == [2000, 100, 10_000, 2500]

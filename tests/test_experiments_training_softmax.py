@@ -282,3 +282,9 @@ BAD = {
 def test_bad_input_names_the_argument(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_the_bias_starts_at_zero_and_keeps_its_sum():
+    x, y = np.array([[1.0, -2.0, 0.5]]), np.eye(3)[:, [0, 2, 1]]
+    fit = descend(x, y, soft_cross_entropy, w=np.zeros((3, 1)), lr=0.3, steps=1)
+    assert fit.b.ravel() == pytest.approx(0.3 * (y - 1 / 3).mean(axis=1))

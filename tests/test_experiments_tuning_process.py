@@ -269,3 +269,21 @@ HALF: Any = 2.5
 def test_bad_input_names_the_argument(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_point_on_the_edge_of_the_good_region_is_in_it():
+    for edge in (0.0, 1.0):  # 整条边都是好区域
+        found = simulated_hit(
+            lambda r, x=edge: np.array([[x]]), (1.0,), repeats=3, rng=rng()
+        )
+        assert found == 1
+
+
+def test_exactly_as_many_successes_as_are_kept_will_do():
+    trials = [Trial(0, {"r": r}, r, None) for r in (3.0, 1.0)]
+    assert narrowed(trials, "r", keep=2) == (1.0, 3.0)
+
+
+def test_the_groups_of_a_spread_may_be_uneven():
+    rows = [(1, 1.0), (1, 1.0), (1, 1.0), (2, 3.0)]
+    assert spread([Trial(0, {"a": a}, s, None) for a, s in rows], "a") == 2

@@ -6,6 +6,7 @@ from oracles import complex_step_grad
 
 from dlnotes_lib.activations import relu
 from dlnotes_lib.arrays import ShapeError
+from dlnotes_lib.datasets import make_moons
 from dlnotes_lib.dropout import dropout, dropout_linreg_loss
 from dlnotes_lib.experiments.dropout import average_over_masks
 from dlnotes_lib.experiments.understanding_dropout import (
@@ -20,6 +21,8 @@ from dlnotes_lib.experiments.understanding_dropout import (
     ridge_solution,
     train_linreg,
 )
+from dlnotes_lib.models import MLP
+from dlnotes_lib.optimizers import SGD, Adam
 
 
 @pytest.fixture
@@ -251,3 +254,26 @@ X, Y = np.ones((2, 3)), np.ones((1, 3))
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def naive_run(keep_prob, steps, optimizer, rng, dev=0):
+    """同样的次序抽数、训练，照写一遍：代价，与两份数据上的准确率。"""
+    parts = [make_moons(m, noise=0.35, rng=rng) for m in (100, dev) if m]
+    model = MLP(sizes=(2, 64, 64, 1), loss="bce", keep_prob=keep_prob)
+    params, costs = model.init(rng), []
+    states = {name: optimizer.init(w) for name, w in params.items()}
+    for _ in range(steps):
+        cost, grads = model.loss_and_grad(params, *parts[0], rng=rng)
+        costs.append(cost)
+        for name, g in grads.items():
+            params[name], states[name] = optimizer.update(params[name], g, states[name])
+    right = [np.mean((model.scores(params, x) > 0) == (y == 1)) for x, y in parts]
+    return costs, right
+
+
+def test_the_two_experiments_are_plain_training_loops():
+    _, right = naive_run(0.5, 150, Adam(lr=0.03), np.random.default_rng(7), dev=2000)
+    assert accuracies(0.5, rng=np.random.default_rng(7)) == pytest.approx(right)
+    costs, _ = naive_run(0.8, 3, SGD(lr=0.02), np.random.default_rng(7))
+    curve = cost_curve(0.8, steps=3, rng=np.random.default_rng(7))
+    assert curve == pytest.approx(costs)

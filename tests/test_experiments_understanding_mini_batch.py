@@ -317,3 +317,19 @@ def test_a_result_has_names():
     best = best_steps(EVEN, size=64, target=0.1)
     assert isinstance(best, Best)
     assert best._fields == ("steps", "lr", "second")
+
+
+def test_a_target_is_reached_when_the_loss_equals_it():
+    one = np.array([1.0])
+    best = best_steps(one, size=4, target=0.1)
+    target = float(best.second[0]) / 2
+    assert best_steps(one, size=4, target=target).steps == best.steps
+    assert best_steps(EVEN, size=64, target=2.0).steps >= 1  # 上限是 5，不是 0.5
+
+
+def test_curvature_and_step_size_are_judged_by_their_product():
+    with pytest.raises(ValueError, match="lr must be below 2 / curvature"):
+        noise_ball(1.0, curvature=2.0)
+    assert noise_ball(2.1, curvature=0.5) == pytest.approx(2.1 / 0.95 * 2)
+    with pytest.raises(ValueError, match=r"curvatures must be .*-3"):
+        regression(np.array([1.0, -3.0]), 2, rng=rng())

@@ -364,3 +364,10 @@ BAD = [
 def test_bad_input_names_the_argument(call, error, message):
     with np.errstate(invalid="ignore"), pytest.raises(error, match=message):
         call()
+
+
+def test_the_messages_name_the_last_value_and_the_number_of_rows():
+    with pytest.raises(ValueError, match=r"within 3 layers, got 3\.4e\+00"):
+        lost_at(1.5, depth=3, cast=np.float64)
+    with pytest.raises(ShapeError, match=r"weights\[0\] must have shape \(2, 2\)"):
+        spectra([np.ones((2, 3))])

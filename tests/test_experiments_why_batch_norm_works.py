@@ -343,3 +343,12 @@ CALLS = {
 def test_bad_input_names_the_argument(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_nothing_is_shaken_unless_asked():
+    assert (Shaken(sizes=(2, 2, 2)).shift, Shaken(sizes=(2, 2, 2)).spread) == (0, 0)
+
+
+def test_the_mean_of_the_whole_set_is_no_noise():
+    z = 5 + np.arange(6.0).reshape(2, 3) ** 2
+    assert batch_mean_noise(z, size=3, draws=4, rng=seed()) == pytest.approx(0)

@@ -313,3 +313,7 @@ BAD = [
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_the_error_of_the_straight_line_is_zero_at_zero_without_a_warning():
+    assert tanh_linear_error(np.array([0.0, 0.0])).tolist() == [0, 0]
