@@ -54,7 +54,7 @@ function setUp(cell) {
   cell.state = make("span", { className: "dl-state" });
   cell.state.setAttribute("role", "status");
   cell.meter = make("span");
-  cell.out = make("pre", { className: "dl-out", tabIndex: 0, hidden: true });
+  cell.out = make("div", { className: "dl-out", tabIndex: 0, hidden: true });
   cell.out.setAttribute("role", "log");
   cell.out.setAttribute("aria-label", "运行结果");
   cell.pane = make("div", { className: "dl-pane" }, make("p", {}, cell.state, cell.meter), cell.out);

@@ -9,6 +9,7 @@ const SIMD = [
 const OLD = "这个浏览器太旧，要 Chrome 或 Edge 95、Firefox 114、Safari 16.4 以上";
 const USED = "dlnotes-python"; // 这次访问里启动过，文件已在缓存里
 let worker = null;
+let up = false; // 启动好了
 let number = 0;
 const jobs = new Map();
 
@@ -16,6 +17,7 @@ export function start() {
   if (worker) return;
   const mine = new Worker(new URL("worker.mjs", import.meta.url), { type: "module" });
   worker = mine;
+  up = false;
   // 停下之后，还在路上的消息不算
   mine.onmessage = ({ data }) => mine === worker && hear(data);
   mine.onerror = (event) => mine === worker && fail(event.message || "worker error");
@@ -25,8 +27,11 @@ export function start() {
 
 function hear({ failed, ready, loaded, total, id, started, text, result }) {
   if (failed) fail(failed);
-  if (ready) sessionStorage.setItem(USED, "1");
-  if (loaded) for (const job of jobs.values()) job.onLoad?.(loaded, total);
+  if (ready) {
+    up = true;
+    sessionStorage.setItem(USED, "1");
+  }
+  if (loaded && !up) for (const job of jobs.values()) job.onLoad?.(loaded, total);
   const job = jobs.get(id);
   if (started) job?.onStart?.();
   if (text) job?.onText?.(text);

@@ -5,21 +5,23 @@ let sizes = new Map();
 let loaded = 0;
 let total = 0;
 
-// 数经过的字节；服务器压缩过的文件按压缩后的大小折算
+// 数经过的字节；服务器压缩过的文件按压缩后的大小折算。数的是一份拷贝，原来的应答交回去，
+// 浏览器才用得上它缓存的 WebAssembly 编译结果
 async function counted(address, options) {
   const response = await plain(address, options);
   if (!response.ok) throw new Error(`${response.status} ${response.url}`);
-  const rate = sizes.get(new URL(address.url ?? address, self.location).href) ?? 0;
-  if (!rate || !response.body) return response;
-  const meter = new TransformStream({
-    transform(chunk, stream) {
-      loaded += chunk.byteLength * rate;
-      postMessage({ loaded, total });
-      stream.enqueue(chunk);
-    },
-  });
-  const { status, headers } = response;
-  return new Response(response.body.pipeThrough(meter), { status, headers });
+  const rate = sizes.get(response.url);
+  if (rate) count(response.clone().body.getReader(), rate).catch(() => {});
+  return response;
+}
+
+async function count(reader, rate) {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    loaded += value.byteLength * rate;
+    postMessage({ loaded, total });
+  }
 }
 self.fetch = counted;
 
