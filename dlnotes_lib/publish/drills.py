@@ -1,0 +1,118 @@
+"""各项演习的结果写成表：改坏的处、埋过的错、公式的誊写、版本的三个角。
+
+结果在 ``trust/`` 里，写着哪天、哪个提交上跑的。
+"""
+
+import json
+import tomllib
+from collections import Counter
+from typing import Any
+
+from dlnotes_lib.publish.grids import grid
+from dlnotes_lib.publish.lessons import link
+from dlnotes_lib.publish.pages import ROOT
+
+
+def load(name: str) -> Any:
+    """一项演习的结果。"""
+    return json.loads((ROOT / "trust" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def share(part: int, whole: int) -> str:
+    """百分数，一位小数，向下取：99.96% 不写成 100%。"""
+    return f"{part * 1000 // whole / 10:.1f}%" if whole else "—"
+
+
+def tally(data: dict[str, Any]) -> Counter[str]:
+    """全部模块的变异体加在一起。"""
+    total: Counter[str] = Counter()
+    for module in data["modules"].values():
+        total.update(module)
+    return total
+
+
+def equivalent() -> list[dict[str, Any]]:
+    """等价的变异体的账。"""
+    text = (ROOT / "trust" / "equivalent.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)["equivalent"]
+
+
+def mutants() -> str:
+    """各模块的变异体。"""
+    data = load("mutation")
+    named = [*sorted(data["modules"].items()), ("合计", dict(tally(data)))]
+    rows = []
+    for name, n in named:
+        left = n["mutants"] - n.get("equivalent", 0)
+        page, test = n.get("page", 0), n.get("test", 0)
+        rest = [n.get("open", 0), n.get("alive", 0)]
+        shown = f"`{name}`" if name != "合计" else f"**{name}**"
+        cells = [n["mutants"], n.get("equivalent", 0), share(page, left)]
+        rows.append([shown, *map(str, [*cells, share(page + test, left), *rest])])
+    head = ["模块", "处数", "其中等价", "页面揭穿", "连同测试", "还没问测试", "没揭穿"]
+    return grid(head, rows)
+
+
+def alive() -> str:
+    """没有被揭穿的变异体。"""
+    names = load("mutation")["alive"]
+    return (
+        "\n".join(f"- `{name.removeprefix('dlnotes_lib.')}`" for name in names)
+        or "没有。"
+    )
+
+
+def ledger() -> str:
+    """等价的变异体与理由。"""
+    rows = [
+        [entry["reason"], "<br>".join(f"`{cell(m)}`" for m in entry["mutants"])]
+        for entry in equivalent()
+    ]
+    return grid(["为什么换了也没有区别", "哪些"], rows)
+
+
+def cell(mutant: str) -> str:
+    """变异体的名字，写得进表格。"""
+    return mutant.removeprefix("dlnotes_lib.").replace("|", "\\|")
+
+
+def faults() -> str:
+    """埋过的错。"""
+    rows = [
+        [
+            row["kind"],
+            row["what"],
+            row["published"] or "",
+            "抓住" if row["verdict"] == "caught" else f"**{row['verdict']}**",
+            "<br>".join(f"`{by.split('::')[-1]}`" for by in row["by"][:2]),
+        ]
+        for row in load("drill")["rows"]
+    ]
+    return grid(["种类", "埋下的错", "真有人这样写", "结果", "抓住它的检查"], rows)
+
+
+def transcriptions() -> str:
+    """公式、库里的函数、誊写与误差。"""
+    rows = []
+    for row in load("formulas")["rows"]:
+        lesson = row["tag"].rpartition(".")[0]
+        function = row["function"]
+        rows.append(
+            [
+                link(lesson, f"{lesson} 节"),
+                f"({row['tag']})",
+                f"`{function}`",
+                f"`{row['oracle'].removeprefix('trust.formulas.')}`",
+                f"{row['error']:.0e}" if row["error"] else "0",
+            ]
+        )
+    return grid(["课文", "公式", "库里的函数", "誊写", "最大相对误差"], rows)
+
+
+def corners() -> str:
+    """版本的三个角。"""
+    rows = [
+        [r["python"], r["numpy"], str(r["doctests"]), str(r["blocks"])]
+        for r in load("corners")["rows"]
+    ]
+    return grid(["Python", "NumPy", "通过的 doctest", "跑过的代码块"], rows)

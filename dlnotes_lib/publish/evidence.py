@@ -1,0 +1,157 @@
+"""Markdown 围栏 ``evidence``：凭什么相信这个网站，构建时由各项演习的结果算出。
+
+围栏里写 `TABLES` 里的一个名字。代码块当场数；其余读 ``trust/`` 里的结果，那里写着哪天、
+哪个提交上跑的。
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from markdown import Markdown
+from pymdownx.superfences import SuperFencesException
+
+from dlnotes_lib.publish import drills, golden
+from dlnotes_lib.publish.blocks import runs_elsewhere
+from dlnotes_lib.publish.drills import load, share, tally
+from dlnotes_lib.publish.figures import discover
+from dlnotes_lib.publish.formulas import OWN
+from dlnotes_lib.publish.grids import grid
+from dlnotes_lib.publish.pages import DOCS, Page, page_files, render
+
+PAGE = DOCS / "trust.md"
+
+
+def pages() -> list[Page]:
+    """除了这一页自己，全部页面。"""
+    return [render(path) for path in page_files() if path != PAGE]
+
+
+def blocks(rendered: list[Page]) -> Counter[str]:
+    """代码块：在这里跑或比较的、在框架环境里跑的、写明不跑的。"""
+    found: Counter[str] = Counter()
+    for page in rendered:
+        for block in page.blocks:
+            elsewhere = runs_elsewhere(page.blocks, block)
+            skipped = block.skip is not None
+            found["skipped" if skipped else "elsewhere" if elsewhere else "run"] += 1
+    return found
+
+
+def summary() -> str:
+    """一眼看完的总表。"""
+    rows = [
+        ["代码块", counted(), "每次提交"],
+        ["插图", f"{len(discover())} 张，图里的数据都另算一遍来比对", "每次提交"],
+        ["公式", formulas(), f"每次提交；误差：{when('formulas')}"],
+        ["改坏库里的一处", mutation(), when("mutation")],
+        ["埋错", planted(), when("drill")],
+        ["版本", versions(), when("corners")],
+        ["每次改动要跑的", short(), when("short")],
+        ["与框架对照", parity(), "每次提交；轨迹每月重走"],
+    ]
+    return grid(["查什么", "结果", "什么时候"], rows)
+
+
+def when(name: str) -> str:
+    """哪天、哪个提交。"""
+    data = load(name)
+    return f"{data['date']}，`{data['commit']}`"
+
+
+def counted() -> str:
+    """代码块的普查。"""
+    count = blocks(pages())
+    return (
+        f"渲染 {count.total()} 块：在这里跑或比较 {count['run']}，"
+        f"在框架的环境里跑 {count['elsewhere']}，写明理由不跑 {count['skipped']}"
+    )
+
+
+def formulas() -> str:
+    """公式与代码。"""
+    rows = load("formulas")["rows"]
+    worst = max(row["error"] for row in rows)
+    return (
+        f"{len(rows)} 个编号的公式，各用 {rows[0]['cases']} 组随机数与库比对，"
+        f"最大相对误差 {worst:.1e}"
+    )
+
+
+def mutation() -> str:
+    """变异演习。"""
+    total = tally(load("mutation"))
+    left = total["mutants"] - total["equivalent"]
+    return (
+        f"{total['mutants']} 处，其中 {total['equivalent']} 处等价，不算；"
+        f"只看页面，揭穿 {share(total['page'], left)}；"
+        f"加上测试，揭穿 {share(total['page'] + total['test'], left)}"
+        + (f"（还有 {total['open']} 处没有问过测试）" if total["open"] else "")
+    )
+
+
+def planted() -> str:
+    """埋错演习。"""
+    data = load("drill")
+    return f"{data['faults']} 个，被点了名的检查抓住 {data['caught']} 个"
+
+
+def short() -> str:
+    """平时那一跑。"""
+    data = load("short")
+    return f"{data['tests']} 项测试，{data['cores']} 个核 {data['seconds']} 秒"
+
+
+def versions() -> str:
+    """版本的三个角。"""
+    rows = load("corners")["rows"]
+    return "；".join(f"Python {r['python']} 与 NumPy {r['numpy']}" for r in rows)
+
+
+def parity() -> str:
+    """走过的轨迹，与列出的不同。"""
+    data = golden.load()
+    versions = "、".join(f"{name} {v}" for name, v in data["versions"].items())
+    return (
+        f"{len(data['runs'])} 条轨迹，{len(OWN)} 处已知的不同，其余一致（{versions}）"
+    )
+
+
+def skipped() -> str:
+    """写明不跑的代码块与理由。"""
+    rows = [
+        [page.name, str(block.line), block.skip]
+        for page in pages()
+        for block in page.blocks
+        if block.skip is not None
+    ]
+    return grid(["页面", "行", "理由"], rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "summary": summary,
+    "mutants": drills.mutants,
+    "alive": drills.alive,
+    "ledger": drills.ledger,
+    "faults": drills.faults,
+    "transcriptions": drills.transcriptions,
+    "corners": drills.corners,
+    "skipped": skipped,
+}
+
+
+def fence(
+    source: str, language: str, css_class: str, options: Any, md: Any, **_: Any
+) -> str:
+    """Superfences 的 ``format`` 回调。
+
+    Raises:
+        SuperFencesException: 表算不出来。别的异常 superfences 会吞掉，照登原文。
+    """
+    name = source.strip()
+    try:
+        text = TABLES[name]()
+    except Exception as error:
+        raise SuperFencesException(f"evidence {name!r}: {error!r}") from error
+    inner = Markdown(extensions=["tables", "md_in_html"])
+    return f'<div class="evidence" data-computed>{inner.convert(text)}</div>'
