@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dlnotes_lib.publish.blocks import runs_elsewhere
+from dlnotes_lib.publish.evidence import PAGE as EVIDENCE
 from dlnotes_lib.publish.figures import Name, discover, load
 from dlnotes_lib.publish.pages import DOCS, ROOT, Page, page_files, render
 from dlnotes_lib.publish.run_blocks import findings, run_page
@@ -162,8 +163,9 @@ def _own(page: Page, name: Name) -> bool:
 
 
 def pages() -> list[Piece]:
-    """全部页面的全部小件。"""
-    return [piece for path in page_files() for piece in pieces_of(path)]
+    """全部页面的全部小件；展示演习结果的那一页不参加演习。"""
+    paths = [path for path in page_files() if path != EVIDENCE]
+    return [piece for path in paths for piece in pieces_of(path)]
 
 
 def suites() -> list[Path]:
