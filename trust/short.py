@@ -60,8 +60,10 @@ def measured(cwd: Path, words: Sequence[str] = PYTEST) -> tuple[int, dict[str, A
             encoding="utf-8",
             check=False,
         )
+        print(done.stdout[-3000:], flush=True)
+        if not report.is_file():
+            raise SystemExit(f"pytest gave up, exit code {done.returncode}")
         tests, files = by_file(report)
-    print(done.stdout[-3000:], flush=True)
     left = re.search(r"留给长跑的 (\d+) 项", done.stdout)
     return done.returncode, {
         "cpu": round(sum(os.times()[2:4]) - before),
