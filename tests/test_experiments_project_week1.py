@@ -158,6 +158,14 @@ def test_each_repair_uncovers_or_removes_what_the_page_says():
         wrong_blocks(7)
 
 
+def test_the_fourth_fault_turns_the_sign_and_nothing_else():
+    params, x, y = check_point()
+    wrong, right = (
+        half_repaired(params, x, y, lambd=0.0, fixed=k)["W2"] for k in (3, 4)
+    )
+    np.testing.assert_array_equal(wrong, -right)
+
+
 def backward(fixed: int):
     return lambda p, x, y, lambd: half_repaired(p, x, y, lambd=lambd, fixed=fixed)
 
@@ -280,6 +288,10 @@ PAIRED = {
     "not a number": (
         lambda a, b: ((a - b).mean(), np.nan),
         "the standard error must be 0.5774, got nan",
+    ),
+    "a little off": (
+        lambda a, b: ((a - b).mean() - 0.1, (a - b).std(ddof=1) / 3**0.5),
+        "the difference must be 2.0000, got 1.9000",
     ),
     "sign": (
         lambda a, b: ((b - a).mean(), (a - b).std(ddof=1) / 3**0.5),

@@ -33,7 +33,7 @@ from dlnotes_lib.experiments.project_week2_grades import (
     PAIRS,
     SEEDS,
     WRONG_PICKS,
-    _faulty,
+    faulty_step,
     grade_adam,
     grade_batches,
     grade_compare,
@@ -356,10 +356,10 @@ BATCHES = {
         lambda x, y, size, g: library_batches(x, y, 4, g),
         "10 examples in batches of 3 must give [3, 3, 3, 1], got [4, 4, 2]",
     ),
-    "within blocks": (within_blocks, "must change batches, got y 0 always in one"),
+    "within blocks": (within_blocks, "must change batches, got y 0 always in batch 1"),
     "all but the last": (
         same_order(lambda m, g: np.append(g.permutation(m - 1), m - 1)),
-        "must change batches, got y 9 always in one",
+        "must change batches, got y 9 always in batch 3",
     ),
     "rows": (
         lambda x, y, size, g: [(bx.T, by) for bx, by in library_batches(x, y, size, g)],
@@ -472,7 +472,7 @@ def test_the_fault_free_variant_is_the_library():
     w = m = s = np.array([2.0])
     adam = Adam(lr=0.5, beta1=0.5, beta2=0.8, eps=1.0)
     want, state = adam.update(w, np.array([3.0]), AdamState(1, m, s))
-    got = _faulty("")(w, np.array([3.0]), m, s, 2, 0.5, 0.5, 0.8, 1.0)
+    got = faulty_step("")(w, np.array([3.0]), m, s, 2, 0.5, 0.5, 0.8, 1.0)
     np.testing.assert_allclose(got, [want, state.m, state.s], rtol=1e-12)
 
 

@@ -157,7 +157,7 @@ def accuracy(model: MLP, params: Params, data: Examples) -> float:
         0.75
     """
     x, y = data
-    return float(np.mean((model.scores(params, x) > 0) == (y > 0.5)))
+    return float(np.mean((model.scores(params, x) > 0) == y))
 
 
 def fit(model: MLP, *, rng: np.random.Generator) -> Scores:

@@ -130,19 +130,60 @@ def grade_adam(adam_step: AdamStep) -> list[str]:
     """
     values = {"w": 1.0, "dw": 2.0, "m": 3.0, "s": 5.0}
     inputs = {name: np.full((1, 3), v) for name, v in values.items()}
+    given = {name: array.copy() for name, array in inputs.items()}
     with np.errstate(all="ignore"):  # 数错了 t 会除以零
-        out = adam_step(*inputs.values(), 1, *SETTINGS)
+        out = adam_step(*given.values(), 1, *SETTINGS)
     if not isinstance(out, tuple) or len(out) != 3:
         return [f"adam_step must return (w, m, s), got {type(out).__name__}"]
-    for name, v in values.items():
-        if np.any(inputs[name] != v):
-            return [f"{name} must not be changed"]
+    changed = [k for k in inputs if not np.array_equal(given[k], inputs[k])]
+    if changed:
+        return [f"{k} must not be changed, got {_text(given[k])}" for k in changed]
     got, want = _path(adam_step), _path(_library)
     for t, (mine, right) in enumerate(zip(got, want, strict=True), start=1):
         if not (mine.shape == right.shape and np.allclose(mine, right, rtol=1e-9)):
             hint = next((f": {f}" for f in ADAM_FAULTS if _same(got, f)), "")
             return [f"step {t}: w must be {_text(right)}, got {_text(mine)}{hint}"]
     return []
+
+
+def faulty_step(fault: str) -> AdamStep:
+    """带着一种错的 Adam 的一步。
+
+    Args:
+        fault: `ADAM_FAULTS` 里的一种；空串是对的。
+
+    Returns:
+        签名与 `grade_adam` 收的相同的函数。
+
+    Examples:
+        >>> from dlnotes_lib.experiments.project_week2_grades import (
+        ...     faulty_step,
+        ...     grade_adam,
+        ... )
+        >>> grade_adam(faulty_step(""))
+        []
+        >>> (finding,) = grade_adam(faulty_step("step against the gradient"))
+        >>> finding.partition(":")[0]
+        'step 1'
+    """
+    warm, t0, kept, inner, early, square, swap, root, sign = map(
+        fault.__eq__, ADAM_FAULTS
+    )
+
+    def step(w, dw, m, s, t, lr, b1, b2, eps):
+        b1, b2 = (1 - b1, 1 - b2) if swap else (b1, b2)
+        m = b1 * m + (1 - b1) * dw
+        s = b2 * s + (1 - b2) * (dw if square else dw**2)
+        t = t - t0
+        c1, c2 = (1, 1) if warm else (np.float64(1 - b1**t), np.float64(1 - b2**t))
+        m_hat, s_hat = m / c1, s / c2
+        bottom = np.sqrt(s_hat + eps) if inner else np.sqrt(s_hat) + eps
+        bottom = (np.sqrt(s) + eps) / np.sqrt(c2) if early else bottom
+        bottom = s_hat + eps if root else bottom
+        w = w + (lr if sign else -lr) * m_hat / bottom
+        return (w, m_hat, s_hat) if kept else (w, m, s)
+
+    return step
 
 
 def grade_tune(tune: Tune) -> list[str]:
@@ -215,9 +256,10 @@ def _numbered(m: int) -> tuple[Array, Any]:
 
 
 def _contents(batches: Batches, x: Array, y: Array) -> list[str]:
+    epoch = lambda rng: list(batches(x, y, 4, rng))  # noqa: E731
     rng, found = np.random.default_rng(1), []
-    first, second = (list(batches(x, y, 4, rng)) for _ in range(2))
-    again = list(batches(x, y, 4, np.random.default_rng(1)))
+    first, second = epoch(rng), epoch(rng)
+    again = epoch(np.random.default_rng(1))
     for bx, by in first:
         for column, label in zip(bx.T, by, strict=True):
             if not np.array_equal(column, [label, -10.0 * label]):
@@ -238,11 +280,13 @@ def _stuck(batches: Batches, x: Array, y: Array) -> list[str]:
     """二十轮里总在同一批的样本；打乱得对，碰巧如此的机会不到百万分之一。"""
     rng, homes = np.random.default_rng(2), []
     for _ in range(20):
-        epoch = enumerate(batches(x, y, 4, rng))
+        epoch = enumerate(batches(x, y, 4, rng), start=1)
         homes.append({int(label): k for k, (_, by) in epoch for label in by})
     for label in y.tolist():
-        if len({home.get(label) for home in homes}) == 1:
-            return [f"every example must change batches, got y {label} always in one"]
+        where = {home.get(label) for home in homes}
+        if len(where) == 1:
+            here = f"y {label} always in batch {where.pop()}"
+            return [f"every example must change batches, got {here}"]
     return []
 
 
@@ -267,30 +311,8 @@ def _library(w, dw, m, s, t, lr, b1, b2, eps):
     return w, state.m, state.s
 
 
-def _faulty(fault: str) -> AdamStep:
-    """带着一种错的 Adam；空串是对的。"""
-    warm, t0, kept, inner, early, square, swap, root, sign = map(
-        fault.__eq__, ADAM_FAULTS
-    )
-
-    def step(w, dw, m, s, t, lr, b1, b2, eps):
-        b1, b2 = (1 - b1, 1 - b2) if swap else (b1, b2)
-        m = b1 * m + (1 - b1) * dw
-        s = b2 * s + (1 - b2) * (dw if square else dw**2)
-        t = t - t0
-        c1, c2 = (1, 1) if warm else (np.float64(1 - b1**t), np.float64(1 - b2**t))
-        m_hat, s_hat = m / c1, s / c2
-        bottom = np.sqrt(s_hat + eps) if inner else np.sqrt(s_hat) + eps
-        bottom = (np.sqrt(s) + eps) / np.sqrt(c2) if early else bottom
-        bottom = s_hat + eps if root else bottom
-        w = w + (lr if sign else -lr) * m_hat / bottom
-        return (w, m_hat, s_hat) if kept else (w, m, s)
-
-    return step
-
-
 def _same(got: list[Array], fault: str) -> bool:
-    want = _path(_faulty(fault))
+    want = _path(faulty_step(fault))
     return all(
         g.shape == w.shape and np.allclose(g, w, rtol=1e-9, equal_nan=True)
         for g, w in zip(got, want, strict=True)

@@ -218,7 +218,8 @@ def _near(got: Array, wrong: Array, step: int) -> bool:
 def _same(got: Any, want: tuple[int, float] | None) -> bool:
     if want is None or not _is_pair(got):
         return got is want
-    return got[0] == want[0] and bool(np.isclose(got[1], want[1], equal_nan=True))
+    same_gap = np.array_equal(np.ravel(got[1]), [want[1]], equal_nan=True)
+    return bool(got[0] == want[0]) and same_gap
 
 
 def _is_pair(got: Any) -> bool:
