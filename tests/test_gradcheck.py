@@ -169,3 +169,8 @@ def test_an_error_of_exactly_the_limit_is_within_it(limit, verdict):
     wrong = {"w": np.array([1.0, hits[0]])}
     got = gradient_check(lambda p: float(p["w"][0]), {"w": np.zeros(2)}, wrong)
     assert (got.rel, got.verdict) == (limit, verdict)
+
+
+def test_a_zero_component_does_not_hide_the_scale():
+    a, zero = np.array([0.0, 1e-200]), np.zeros(2)
+    assert relative_error(a, zero) == relative_error(zero, a) == 1.0

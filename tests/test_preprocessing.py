@@ -221,6 +221,7 @@ def test_one_negative_deviation_is_enough_to_be_refused_and_is_named():
 
 def test_a_feature_that_varies_by_less_than_rounding_makes_the_condition_infinite():
     wiggle, other = np.tile([1.0, -1.0], 500), np.repeat([1.0, -1.0], 500)
-    assert condition_number(np.stack([1 + 2.0**-44 * wiggle, other])) == math.inf
+    lost = np.stack([1 + 2.0**-44 * wiggle, 2.0**-20 * other])
+    assert condition_number(lost) == math.inf
     seen = condition_number(np.stack([1 + 2.0**-14 * wiggle, other]))
     assert seen == pytest.approx(2**30, rel=1e-6)
