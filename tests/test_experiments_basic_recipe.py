@@ -211,3 +211,19 @@ def test_the_rounds_are_those_of_the_page():
         ((2, 32, 32, 1), 50, 300),
         ((2, 32, 32, 1), 1000, 300),
     ]
+
+
+def test_the_bayes_error_counts_with_a_midpoint_grid_of_400():
+    x, y = make_moons(4000, noise=0.35, rng=np.random.default_rng(0))
+    t = np.pi * np.arange(1, 800, 2) / 800
+    upper, lower = (np.cos(t), np.sin(t)), (1 - np.cos(t), 0.5 - np.sin(t))
+    density = [
+        sum(
+            np.exp(-((x[0] - u) ** 2 + (x[1] - v) ** 2) / 0.245)
+            for u, v in zip(*c, strict=True)
+        )
+        for c in (upper, lower)
+    ]
+    wrong = (density[1] > density[0]) != (y[0] == 1)
+    got = moons_bayes_error(0.35, m=4000, rng=np.random.default_rng(0))
+    assert got == wrong.sum() / 4000

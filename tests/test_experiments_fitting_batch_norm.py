@@ -274,3 +274,7 @@ CALLS = {
 def test_bad_input_names_the_argument(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_two_digits_are_the_smallest_batch():
+    assert digits_layer(2, rng=np.random.default_rng(0)).z.shape[1] == 2

@@ -216,3 +216,12 @@ BAD = [
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_seed_zero_is_a_seed_and_a_vector_is_no_matrix():
+    params, data = setup(rng=np.random.default_rng(0))
+    cost_of = frozen(MODEL, data.x, data.y, seed=0)
+    assert cost_of(params) == cost_of(params)
+    for bad in ({}, {"W1": np.ones(3)}):
+        with pytest.raises(ShapeError, match="params must have a matrix W1"):
+            quotients(cost_of, bad, eps=1e-3, count=1)

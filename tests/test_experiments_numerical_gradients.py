@@ -199,3 +199,8 @@ def test_a_one_is_an_ordinary_value_for_slope_and_derivatives():
     forward, central = best_steps(f=1, f2=1, f3=1, u=1e-6)
     assert forward == pytest.approx(2e-3)
     assert central == pytest.approx(3 ** (1 / 3) * 1e-2)
+
+
+def test_a_step_of_zero_among_good_ones_is_refused():
+    with pytest.raises(ValueError, match=r"eps must be positive, got minimum 0\.0"):
+        forward_bound(np.array([1.0, 0.0]), f=1, f2=1, u=1)

@@ -276,3 +276,8 @@ def test_overfitting_is_500_steps_of_adam():
             params[name], states[name] = adam.update(params[name], g, states[name])
     got = overfit(points=5, hidden=3, rng=np.random.default_rng(6)).seen
     np.testing.assert_allclose(got, model.scores(params, seen.x), rtol=1e-9)
+
+
+def test_a_model_that_is_always_wrong_is_cooled_to_the_limit():
+    z = np.array([[1.0, 1.0], [0.0, 0.0]])
+    assert matching_temperature(z, np.array([1, 1])) == 100

@@ -10,6 +10,7 @@ from bad_input import Row, refuse, uncovered
 from dlnotes_lib.arrays import ShapeError
 from dlnotes_lib.experiments import tensorflow as lesson
 from dlnotes_lib.experiments.tensorflow import (
+    COURSE,
     closed_form,
     descent_path,
     last_move,
@@ -229,3 +230,8 @@ def test_a_tab_that_prints_something_else_is_found():
 
 def test_a_path_that_never_moves_has_no_last_move():
     assert last_move(np.ones(4)) == 0
+
+
+def test_the_parabola_of_the_course_touches_zero_at_five():
+    a, b, c = COURSE
+    assert (-b / (2 * a), a * 25 + b * 5 + c) == (5, 0)

@@ -287,3 +287,7 @@ def test_exactly_as_many_successes_as_are_kept_will_do():
 def test_the_groups_of_a_spread_may_be_uneven():
     rows = [(1, 1.0), (1, 1.0), (1, 1.0), (2, 3.0)]
     assert spread([Trial(0, {"a": a}, s, None) for a, s in rows], "a") == 2
+
+
+def test_a_grid_as_fine_as_the_good_region_always_hits():
+    assert grid_hit(1, (1.0,)) == grid_hit(2, (0.5, 0.5)) == 1

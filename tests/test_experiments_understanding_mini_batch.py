@@ -324,7 +324,7 @@ def test_a_target_is_reached_when_the_loss_equals_it():
     best = best_steps(one, size=4, target=0.1)
     target = float(best.second[0]) / 2
     assert best_steps(one, size=4, target=target).steps == best.steps
-    assert best_steps(EVEN, size=64, target=2.0).steps >= 1  # 上限是 5，不是 0.5
+    assert best_steps(EVEN, size=64, target=4.0).steps >= 1  # 上限是 10 / 2
 
 
 def test_curvature_and_step_size_are_judged_by_their_product():
@@ -333,3 +333,16 @@ def test_curvature_and_step_size_are_judged_by_their_product():
     assert noise_ball(2.1, curvature=0.5) == pytest.approx(2.1 / 0.95 * 2)
     with pytest.raises(ValueError, match=r"curvatures must be .*-3"):
         regression(np.array([1.0, -3.0]), 2, rng=rng())
+    with pytest.raises(ValueError, match="curvatures must be positive, got 0"):
+        regression(np.array([1.0, 0.0]), 2, rng=rng())
+
+
+def test_one_example_out_of_two_has_the_variance_of_the_population():
+    assert variance_factor(2, size=1) == 1
+
+
+def test_a_target_that_needs_100001_steps_is_given_up():
+    flat = np.array([1e-6])  # 批大到没有噪声，损失是 c (1 − αc)²ᵗ / 2
+    target = 1e-6 / 2 * (1 - RATES.max() * 1e-6) ** (2 * 100_000.5)
+    with pytest.raises(ValueError, match="target must be reachable in 100000 steps"):
+        best_steps(flat, size=10**15, target=target)

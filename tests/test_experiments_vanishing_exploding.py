@@ -371,3 +371,7 @@ def test_the_messages_name_the_last_value_and_the_number_of_rows():
         lost_at(1.5, depth=3, cast=np.float64)
     with pytest.raises(ShapeError, match=r"weights\[0\] must have shape \(2, 2\)"):
         spectra([np.ones((2, 3))])
+
+
+def test_no_gradients_need_no_clipping():
+    assert clip_norm({}, max_norm=1.0) == {}

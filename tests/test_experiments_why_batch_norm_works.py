@@ -352,3 +352,16 @@ def test_nothing_is_shaken_unless_asked():
 def test_the_mean_of_the_whole_set_is_no_noise():
     z = 5 + np.arange(6.0).reshape(2, 3) ** 2
     assert batch_mean_noise(z, size=3, draws=4, rng=seed()) == pytest.approx(0)
+
+
+class Broken(MLP):
+    """打分里混进一个 Inf。"""
+
+    def scores(self, params, x):
+        scores = super().scores(params, x)
+        scores[0, 0] = np.inf
+        return scores
+
+
+def test_scores_that_are_not_all_finite_count_as_divergence():
+    assert dev_accuracy(Broken(sizes=SIZES), lr=0.1, rng=seed()) == 0

@@ -273,8 +273,8 @@ def best_fit(x: Array, y: Array, *, lambd: float) -> Array:
     x, y = _data(x, y)
     x_c = versions(x)["centered"]
     _eigen(x_c)
-    y_c = y - y.mean()
-    w = np.linalg.solve(x_c @ x_c.T + lambd * np.eye(len(x)), x_c @ y_c.T).T
+    # x_c 每行的和是 0，y 减不减平均，x_c @ y.T 一样
+    w = np.linalg.solve(x_c @ x_c.T + lambd * np.eye(len(x)), x_c @ y.T).T
     return w @ x_c + y.mean()
 
 

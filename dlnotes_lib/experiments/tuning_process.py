@@ -360,7 +360,7 @@ def _mean_products(n: int, w: float) -> Array:
     if w == 1:
         return _products(n, 0.0, w)
     edges = np.arange(n + 1) / n
-    cuts = np.concatenate([[0, 1 - w], edges, edges - w])
+    cuts = np.concatenate([edges, edges - w])  # 两头的 0 与 1 − w 也在里面
     cuts = np.unique(cuts[(cuts >= 0) & (cuts <= 1 - w)])
     total = np.zeros(n + 1)
     for left, right in pairwise(cuts.tolist()):
@@ -374,7 +374,7 @@ def _products(n: int, start: float, w: float) -> Array:
     """e_k(p)：多项式 ∏(1 + p_i x) 的各系数。"""
     edges = np.arange(n + 1) / n
     overlap = np.minimum(edges[1:], start + w) - np.maximum(edges[:-1], start)
-    return np.asarray(np.poly(-np.clip(n * overlap, 0, 1)), np.float64)
+    return np.asarray(np.poly(-np.maximum(n * overlap, 0)), np.float64)
 
 
 def _check_sides(sides: Sequence[float]) -> None:
