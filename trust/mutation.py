@@ -20,6 +20,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,8 @@ def _do(k: int) -> None:
 def in_parallel(todo: list[Callable[[], None]], jobs: int) -> None:
     """分给几个进程做，谁空了谁接着做下一个；有一个报错就报错。"""
     fork = multiprocessing.get_context("fork")
-    with fork.Pool(jobs, _take, (todo,)) as pool:
-        for _ in pool.imap_unordered(_do, range(len(todo))):
+    with ProcessPoolExecutor(jobs, fork, _take, (todo,)) as pool:
+        for _ in pool.map(_do, range(len(todo))):
             pass
 
 
