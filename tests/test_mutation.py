@@ -367,12 +367,16 @@ def test_the_summary_counts_and_lists():
             "status": "timeout",
         },
         {"mutant": "dlnotes_lib.losses.mse: a → b #3"},
+        {"mutant": "dlnotes_lib.losses.mse: a → b #4", "by": "open"},
+        {"mutant": "dlnotes_lib.losses.mse: a → b #5", "by": "open"},
         {"mutant": "dlnotes_lib.experiments.adam.f: a → b #1"},
     ]
-    found = summary(rows, {"dlnotes_lib.losses.mse: a → b #3": "等价"})
+    ledger = {f"dlnotes_lib.losses.mse: a → b #{k}": "等价" for k in (1, 3, 5)}
+    found = summary(rows, ledger)
+    losses = {"mutants": 5, "page": 1, "test": 1, "timeout": 1, "open": 1}
     assert found["modules"] == {
         "experiments.adam": {"mutants": 1, "alive": 1, "timeout": 0},
-        "losses": {"mutants": 3, "page": 1, "test": 1, "timeout": 1, "equivalent": 1},
+        "losses": losses | {"equivalent": 2},
     }
     assert found["alive"] == ["dlnotes_lib.experiments.adam.f: a → b #1"]
 

@@ -10,7 +10,7 @@ from dlnotes_lib.publish.pages import ROOT
 
 
 def commit() -> str:
-    """现在的提交；有改动没提交就加一个“+”，不在仓库里是空串。"""
+    """现在的提交；库、页面或测试有改动没提交就加一个“+”，不在仓库里是空串。"""
 
     def git(*words: str) -> str:
         done = subprocess.run(
@@ -18,7 +18,7 @@ def commit() -> str:
         )
         return done.stdout.strip()
 
-    changed = git("status", "--porcelain", "--untracked-files=no")
+    changed = git("status", "--porcelain", "dlnotes_lib", "docs", "tests")
     return git("rev-parse", "--short=10", "HEAD") + "+" * bool(changed)
 
 

@@ -78,7 +78,8 @@ def summary(rows: list[dict[str, Any]], ledger: dict[str, str]) -> dict[str, Any
     modules: dict[str, Counter[str]] = {}
     for row in rows:
         tally = modules.setdefault(unit(row["mutant"]), Counter())
-        equivalent = "by" not in row and row["mutant"] in ledger
+        unkilled = row.get("by", "open") == "open"
+        equivalent = unkilled and row["mutant"] in ledger
         tally["mutants"] += 1
         tally["equivalent" if equivalent else row.get("by", "alive")] += 1
         tally["timeout"] += row.get("why") == "timeout"
