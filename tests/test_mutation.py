@@ -364,7 +364,7 @@ def test_the_summary_counts_and_lists():
         {
             "mutant": "dlnotes_lib.losses.mse: a → b #2",
             "by": "test",
-            "status": "timeout",
+            "why": "timeout",
         },
         {"mutant": "dlnotes_lib.losses.mse: a → b #3"},
         {"mutant": "dlnotes_lib.losses.mse: a → b #4", "by": "open"},
