@@ -75,7 +75,7 @@ def test_twenty_layers_move_from_he_but_not_from_small_weights():
 
 def test_accuracy_counts_a_score_of_zero_as_class_zero():
     params = {"W1": np.array([[1.0]]), "b1": np.array([[0.0]])}
-    x, y = np.array([[0.0, 0.0, 2.0]]), np.array([[0, 1, 1]])
+    x, y = np.array([[0.0, 0.0, 2.0]]), np.array([[0, 0, 0]])
     model = MLP(sizes=(1, 1), loss="bce")
     assert accuracy(model, params, (x, y)) == pytest.approx(2 / 3)
 
