@@ -47,7 +47,6 @@ def summary() -> str:
         ["改坏库里的一处", mutation(), when("mutation")],
         ["埋错", planted(), when("drill")],
         ["版本", versions(), when("corners")],
-        ["每次改动要跑的", short(), when("short")],
         ["与框架对照", parity(), "每次提交；轨迹每月重走"],
     ]
     return grid(["查什么", "结果", "什么时候"], rows)
@@ -94,12 +93,6 @@ def planted() -> str:
     """埋错演习。"""
     data = load("drill")
     return f"{data['faults']} 个，被点了名的检查抓住 {data['caught']} 个"
-
-
-def short() -> str:
-    """平时那一跑。"""
-    data = load("short")
-    return f"{data['tests']} 项测试，{data['cores']} 个核 {data['seconds']} 秒"
 
 
 def versions() -> str:
