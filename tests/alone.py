@@ -33,7 +33,7 @@ def shown(failed: bool, out: str, err: str) -> str:
 
 def error_of(trace: str) -> str:
     """一段 traceback 最后的报错；没有就是空串。"""
-    lines = trace.rpartition(TRACE)[2].splitlines() if TRACE in trace else []
+    lines = trace.rpartition(TRACE)[2].splitlines()
     message = [i for i, line in enumerate(lines) if not line.startswith(" ")]
     return "\n".join(lines[message[0] :]) if message else ""
 

@@ -11,6 +11,8 @@ import pytest
 from in_chromium import Said, findings, need_pack, run_blocks
 from test_browser import STEMS, address, base, chrome, new_page, planted_site  # noqa: F401
 
+pytestmark = pytest.mark.long("在浏览器里跑每一页；平时由 test_runner 守着")
+
 HOME = "how-to-read/"  # 借这一页的脚本
 
 

@@ -21,6 +21,8 @@ from serving import serving
 from dlnotes_lib.moving._drawing import Moving
 from dlnotes_lib.publish import moving
 
+pytestmark = pytest.mark.long("浏览器里的滑块；平时由 test_moving 守着")
+
 STEMS = moving.discover()
 DRAWN = (
     """figure => [...figure.querySelectorAll(".curve")].map(c => c.getAttribute("d"))"""

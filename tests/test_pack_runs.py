@@ -10,6 +10,8 @@ from packed import boot, contents, manifest, tool
 
 from browser import pack, sources, upstream, wheels
 
+pytestmark = pytest.mark.long("把那一包再做两遍、在 Node 里启动；平时由 test_pack 守着")
+
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Any]:
