@@ -283,6 +283,7 @@ def test_a_module_imported_before_is_forgotten_by_its_package():
     assert in_child(work, 60) == ("ok", False)
 
 
+@pytest.mark.long("又跑一遍一个测试文件；平时由 test_a_test_file_kills 守着")
 def test_a_test_module_imported_before_is_read_again():
     import test_averages  # noqa: F401  它手里是没改坏的函数
 
@@ -350,6 +351,7 @@ def test_the_suite_leaves_out_what_sees_every_edit():
     assert run_tests(["tests/test_stopping.py"]) == ""
 
 
+@pytest.mark.long("四个全新的进程；平时由别的零件的测试守着")
 def test_the_canary_finds_a_kill_that_is_none():
     true = mutants_in("averages", "ewma")[0].name
     false = mutants_in("losses", "bce_with_logits")[0].name

@@ -20,9 +20,11 @@ def test_the_short_run_was_timed_with_every_file_and_is_short():
 
 
 def test_a_run_that_is_too_long_or_a_file_that_was_never_timed_is_found():
-    (finding,) = findings(report() | {"cpu": LIMIT + 1}, FILES)
+    good = {"cpu": LIMIT, "files": dict.fromkeys(FILES, 1.0)}
+    assert findings(good, FILES) == []
+    (finding,) = findings(good | {"cpu": LIMIT + 1}, FILES)
     assert "limit 480" in finding
-    (finding,) = findings(report(), [*FILES, "test_new"])
+    (finding,) = findings(good, [*FILES, "test_new"])
     assert finding.startswith("test_new was never timed")
 
 
