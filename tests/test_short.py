@@ -23,7 +23,7 @@ def test_a_run_that_is_too_long_or_a_file_that_was_never_timed_is_found():
     good = {"cpu": LIMIT, "files": dict.fromkeys(FILES, 1.0)}
     assert findings(good, FILES) == []
     (finding,) = findings(good | {"cpu": LIMIT + 1}, FILES)
-    assert "limit 480" in finding
+    assert "limit 500" in finding
     (finding,) = findings(good, [*FILES, "test_new"])
     assert finding.startswith("test_new was never timed")
 
@@ -55,7 +55,7 @@ def test_cpu_is_counted_by_file_with_the_processes_a_test_starts(tmp_path: Path)
     (tmp_path / "test_idle.py").write_text(idle, encoding="utf-8")
     code, row = measured(tmp_path, ("-m", "pytest", "-p", "no:cacheprovider"))
     assert (code, row["tests"], row["left"]) == (0, 4, 0)
-    assert 0.8 <= row["files"]["test_busy"] < 1.5
+    assert 0.8 <= row["files"]["test_busy"] < 3  # 连同解释器的启动
     assert row["files"]["test_idle"] < 0.2
     assert row["cpu"] <= 10
     assert row["seconds"] >= 1
