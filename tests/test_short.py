@@ -8,7 +8,11 @@ from built import ROOT
 
 from trust.short import LIMIT, REPORT, findings, measured
 
-FILES = [path.stem for path in sorted((ROOT / "tests").glob("test_*.py"))]
+FILES = [  # 整个文件都留给长跑的，平时不跑，也就没有量
+    path.stem
+    for path in sorted((ROOT / "tests").glob("test_*.py"))
+    if "\npytestmark = pytest.mark.long(" not in path.read_text(encoding="utf-8")
+]
 
 
 def report() -> dict[str, Any]:
@@ -24,6 +28,8 @@ def test_a_run_that_is_too_long_or_a_file_that_was_never_timed_is_found():
     assert findings(good, FILES) == []
     (finding,) = findings(good | {"cpu": LIMIT + 1}, FILES)
     assert "limit 500" in finding
+    assert "test_cell" not in FILES
+    assert "test_losses" in FILES
     (finding,) = findings(good, [*FILES, "test_new"])
     assert finding.startswith("test_new was never timed")
 
