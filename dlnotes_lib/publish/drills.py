@@ -56,10 +56,7 @@ def mutants() -> str:
 def alive() -> str:
     """没有被揭穿的变异体。"""
     names = load("mutation")["alive"]
-    return (
-        "\n".join(f"- `{name.removeprefix('dlnotes_lib.')}`" for name in names)
-        or "没有。"
-    )
+    return "\n".join(f"- `{short(name)}`" for name in names) or "没有。"
 
 
 def ledger() -> str:
@@ -71,9 +68,14 @@ def ledger() -> str:
     return grid(["为什么换了也没有区别", "哪些"], rows)
 
 
+def short(mutant: str) -> str:
+    """变异体的名字，不带包名。"""
+    return mutant.removeprefix("dlnotes_lib.")
+
+
 def cell(mutant: str) -> str:
     """变异体的名字，写得进表格。"""
-    return mutant.removeprefix("dlnotes_lib.").replace("|", "\\|")
+    return short(mutant).replace("|", "\\|")
 
 
 def faults() -> str:

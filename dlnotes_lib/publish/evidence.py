@@ -6,6 +6,8 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from markdown import Markdown
@@ -24,7 +26,14 @@ PAGE = DOCS / "trust.md"
 
 def pages() -> list[Page]:
     """除了这一页自己，全部页面。"""
-    return [render(path) for path in page_files() if path != PAGE]
+    paths = [path for path in page_files() if path != PAGE]
+    return _rendered(tuple((path, path.stat().st_mtime_ns) for path in paths))
+
+
+@lru_cache(maxsize=1)
+def _rendered(paths: tuple[tuple[Path, int], ...]) -> list[Page]:
+    """几张表要用同一批页面，只渲染一遍；有一页改过就重来。"""
+    return [render(path) for path, _ in paths]
 
 
 def blocks(rendered: list[Page]) -> Counter[str]:
