@@ -6,14 +6,27 @@ import inspect
 import json
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from dlnotes_lib.publish.pages import DOCS
-from trust.formulas import CASES, Formula, difference, flat, largest, registry, tags
-from trust.formulas.__main__ import REPORT
+from trust import formulas
+from trust.formulas import (
+    CASES,
+    Formula,
+    as_read,
+    difference,
+    flat,
+    largest,
+    on_pages,
+    printed,
+    registry,
+    tags,
+)
+from trust.formulas.__main__ import REPORT, keep
 
 FORMULAS = registry()
 TOLERANCE = 1e-9
@@ -102,6 +115,12 @@ def test_every_number_on_a_page_has_its_formula_and_the_other_way_round() -> Non
     assert len(set(on_pages)) == len(on_pages)
 
 
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda f: f.tag)
+def test_the_page_prints_the_formula_that_was_transcribed(formula: Formula) -> None:
+    """红了：对着页面把誊写重看一遍，再 ``python -m trust.formulas --read 编号``。"""
+    assert on_pages()[formula.tag] == as_read().get(formula.tag)
+
+
 def test_numbers_count_from_one_in_the_order_of_the_page() -> None:
     found: dict[str, list[str]] = {}
     for page, tag in tags():
@@ -156,6 +175,33 @@ def test_a_wrong_library_is_found(name: str) -> None:
         assert difference(FAULTS[name], 0) > TOLERANCE
     except ValueError as error:
         assert "9.9.1" in str(error)  # noqa: PT017
+
+
+DISPLAY = "设\n$$\nw \\leftarrow w - \\alpha\\,\\mathrm dw \\tag{9.9.1}\n$$\n$$a \\tag{9.9.2}$$\n"
+
+
+def test_a_formula_changed_on_the_page_is_found() -> None:
+    before = printed(DISPLAY)
+    assert set(before) == {"9.9.1", "9.9.2"}
+    assert printed(DISPLAY.replace(" - ", "\n- ")) == before
+    after = printed(DISPLAY.replace(" - ", " + "))
+    assert after["9.9.1"] != before["9.9.1"]
+    assert after["9.9.2"] == before["9.9.2"]
+
+
+def test_only_the_formulas_named_are_taken_as_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "printed.json"
+    kept.write_text('{"2.8.1": "old", "2.8.2": "old", "9.9.9": "gone"}', "utf-8")
+    monkeypatch.setattr(formulas, "PRINTED", kept)
+    monkeypatch.setattr("trust.formulas.__main__.PRINTED", kept)
+    keep(["2.8.1"])
+    assert as_read()["2.8.1"] == on_pages()["2.8.1"]
+    assert as_read()["2.8.2"] == "old"
+    assert "9.9.9" not in as_read()
+    with pytest.raises(SystemExit, match=r"9\.9\.9"):
+        keep(["9.9.9"])
 
 
 def test_a_transcription_that_borrows_is_found() -> None:

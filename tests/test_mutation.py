@@ -12,7 +12,16 @@ from dlnotes_lib.publish.pages import DOCS, ROOT
 from trust.asking import Group, ask, reached, try_one, valid
 from trust.children import forget_library, in_child
 from trust.mutants import Mutant, mutants_of, mutated_tree, sources
-from trust.reach import Reach, append, imported, known, measure, read, suite_reach
+from trust.reach import (
+    Reach,
+    append,
+    helpers,
+    imported,
+    known,
+    measure,
+    read,
+    suite_reach,
+)
 from trust.targets import Chain, Drawn, Piece, pieces_of, run_tests, suites
 from trust.verdict import canary, everything, summary
 
@@ -358,6 +367,15 @@ def test_only_the_piece_that_changed_is_asked_again(tmp_path: Path):
     try_one(mutant, [group], out, read(out)[0])
     assert [row["name"] for row in read(asked)] == ["a", "b", "b"]
     assert valid(read(out)[1], mutant, [group])
+
+
+def test_a_test_file_rests_on_the_helpers_it_imports():
+    names = {p.name for p in helpers(ROOT / "tests/test_losses.py")}
+    assert names == {"conftest.py", "oracles.py"}
+    assert "adam.py" in {p.name for p in helpers(ROOT / "tests/test_formulas.py")}
+    assert {p.name for p in helpers(ROOT / "tests/test_mutation.py")} >= {
+        "test_averages.py"
+    }
 
 
 def test_the_suite_leaves_out_what_sees_every_edit():

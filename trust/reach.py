@@ -106,14 +106,34 @@ def known(path: Path, pieces: Iterable[Piece]) -> dict[str, Reach]:
     return found
 
 
-def imported(path: Path) -> set[str]:
-    """一个文件直接导入的库模块；测试导入 ``trust.formulas``，那里导入的也算。"""
+def _imports(path: Path) -> set[str]:
+    """一个文件直接导入的名字，``from a import b`` 算 a 与 a.b。"""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+    return found
+
+
+@cache
+def helpers(path: Path) -> frozenset[Path]:
+    """一个测试文件导入的、导入的导入的测试用的文件；``trust.formulas`` 全算。"""
+    offered = {p.stem: [p] for p in TESTS.glob("*.py")}
+    offered["trust.formulas"] = sorted((ROOT / "trust/formulas").glob("*.py"))
+    found, todo = {TESTS / "conftest.py"}, [path]
+    while todo:
+        names = _imports(todo.pop()) & set(offered)
+        new = {p for name in names for p in offered[name]} - found
+        found |= new
+        todo += new
+    return frozenset(found - {path})
+
+
+def imported(path: Path) -> set[str]:
+    """一个文件直接导入的库模块；测试导入 ``trust.formulas``，那里导入的也算。"""
+    found = _imports(path)
     if path.parent == TESTS and "trust.formulas" in found:
         formulas = sorted((ROOT / "trust/formulas").glob("[a-z]*.py"))
         found = found.union(*map(imported, formulas))
@@ -134,8 +154,6 @@ def closure(module: str) -> frozenset[str]:
 def suite_reach(path: Path) -> Reach:
     """一个测试文件：直接导入的模块，每一行都算走到；doctest 算那个模块自己。"""
     modules = imported(path) if path.parent == TESTS else {module_of(path)}
-    helpers = [p for p in sorted(TESTS.glob("*.py")) if not p.name.startswith("test_")]
-    helpers += sorted((ROOT / "trust/formulas").glob("*.py"))
     below = frozenset().union(*map(closure, modules))
     lines = frozenset(
         (m, k) for m in modules for k in range(len(_library()[m][1].splitlines()) + 1)
@@ -143,7 +161,9 @@ def suite_reach(path: Path) -> Reach:
     name = path.relative_to(ROOT).as_posix()
     # 没量过用时：按长短排；宁可多等，叫停在 pytest 里看着像是测试失败
     seconds = 60 + len(path.read_text(encoding="utf-8")) / 1e4
-    return Reach(name, stamp(contents([path, *helpers]), below), seconds, lines)
+    return Reach(
+        name, stamp(contents([path, *sorted(helpers(path))]), below), seconds, lines
+    )
 
 
 def module_of(path: Path) -> str:

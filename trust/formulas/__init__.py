@@ -3,14 +3,18 @@ r"""式子与代码：每个编了号的公式，各有一份只用 Python 标�
 一节一个模块，名字与页面相同（``adam.py`` 讲 2.8 节）。模块里的 ``FORMULAS`` 是一串
 `Formula`；编号就是页面上 ``\tag{2.8.1}`` 里的那个。
 
-    python -m trust.formulas      全部算一遍，写 trust/formulas.json
+    python -m trust.formulas                全部算一遍，写 trust/formulas.json
+    python -m trust.formulas --read 2.8.1   改过的式子对着誊写重看过了，记下它的指纹
 """
 
+import hashlib
 import importlib
+import json
 import math
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +24,8 @@ from dlnotes_lib.publish.pages import DOCS
 
 CASES = 20
 TAG = re.compile(r"\\tag\{(\d\.\d+\.\d+)\}")
+DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
+PRINTED = Path(__file__).with_name("printed.json")
 
 
 class Formula(NamedTuple):
@@ -105,3 +111,23 @@ def tags() -> Iterator[tuple[str, str]]:
     for path in sorted(DOCS.glob("week*/*.md")):
         for tag in TAG.findall(path.read_text(encoding="utf-8")):
             yield path.relative_to(DOCS).as_posix(), tag
+
+
+def printed(text: str) -> dict[str, str]:
+    """一页原文里每个编号的式子的指纹；空白不算。"""
+    found = {}
+    for display in DISPLAY.findall(text):
+        seen = hashlib.sha256("".join(display.split()).encode()).hexdigest()[:12]
+        found |= dict.fromkeys(TAG.findall(display), seen)
+    return found
+
+
+def on_pages() -> dict[str, str]:
+    """全部编了号的式子现在的指纹。"""
+    texts = (p.read_text(encoding="utf-8") for p in sorted(DOCS.glob("week*/*.md")))
+    return {tag: seen for text in texts for tag, seen in printed(text).items()}
+
+
+def as_read() -> dict[str, str]:
+    """誊写时看到的式子的指纹。"""
+    return json.loads(PRINTED.read_text(encoding="utf-8"))
