@@ -93,6 +93,17 @@ def _words(stem: str) -> str:
     return f"tests/test_words.py::test_a_page_has_no_slip_of_the_pen[{stem}]"
 
 
+def _formula(test: str) -> str:
+    """编了号的公式。"""
+    return f"tests/test_formulas.py::{test}"
+
+
+def _moving(test: str) -> str:
+    """会动的图。"""
+    return f"tests/test_moving.py::{test}"
+
+
+CELL = DOCS + "assets/javascripts/cell/"
 ON_ITS_PAGE = "tests/test_figures.py::test_every_figure_is_shown_on_its_own_page"
 BY_HAND = "tests/test_optimizers.py::test_two_steps_by_hand"
 SITE = "tests/test_site.py::"
@@ -1094,6 +1105,160 @@ CODE = (
     ),
 )
 
+TRANSCRIPTIONS = (
+    Fault(
+        "formula-fan-out",
+        "页面的公式里扇入写成扇出，代码没有错",
+        "公式与誊写",
+        (
+            Edit(
+                W1 + "11-weight-initialization.md",
+                "\\mathrm{Var}(z) = n_{\\text{in}}\\,\\sigma_w^2",
+                "\\mathrm{Var}(z) = n_{\\text{out}}\\,\\sigma_w^2",
+            ),
+        ),
+        (_formula("test_the_page_prints_the_formula_that_was_transcribed[1.11.1]"),),
+    ),
+    Fault(
+        "formula-without-transcription",
+        "新编了号的公式没有誊写",
+        "公式与誊写",
+        (
+            Edit(
+                DECAY,
+                "## 实现\n",
+                "$$\n\\alpha_t = \\alpha_0 / t\n\\tag{2.9.99}\n$$\n\n## 实现\n",
+            ),
+        ),
+        (
+            _formula(
+                "test_every_number_on_a_page_has_its_formula_and_the_other_way_round"
+            ),
+        ),
+    ),
+    Fault(
+        "variance-of-fan-out",
+        "He 初始化的方差除以了扇出",
+        "公式与誊写",
+        (
+            Edit(
+                LIB + "initializers.py",
+                '"he": lambda fan_in, fan_out: 2 / fan_in,',
+                '"he": lambda fan_in, fan_out: 2 / fan_out,',
+            ),
+        ),
+        (
+            _blocks("week1/11-weight-initialization"),
+            _formula("test_the_library_computes_the_formula[1.11.2]"),
+        ),
+    ),
+)
+
+BROWSER = (
+    Fault(
+        "output-as-markup",
+        "浏览器里打印的标签被当成了网页",
+        "浏览器",
+        (Edit(CELL + "cell.mjs", "textContent: text }", "innerHTML: text }"),),
+        ("tests/test_cell.py::test_tags_that_are_printed_are_text",),
+    ),
+    Fault(
+        "python-before-the-click",
+        "没有按“运行”就开始下载",
+        "浏览器",
+        (Edit(CELL + "cell.mjs", "if (pack) ", "python(); if (pack) "),),
+        (
+            "tests/test_cell.py::"
+            "test_nothing_is_fetched_and_nothing_runs_before_the_first_click"
+            "[week1/06-dropout/]",
+        ),
+    ),
+    Fault(
+        "stop-that-waits",
+        "“停止”等程序自己跑完",
+        "浏览器",
+        (Edit(CELL + "python.mjs", "  worker?.terminate();\n", ""),),
+        ("tests/test_cell.py::test_an_endless_loop_is_stopped_within_a_second",),
+    ),
+    Fault(
+        "unsaid-difference",
+        "浏览器里整数溢出，页面没有写",
+        "浏览器",
+        (
+            Edit(
+                DOCS + "browser.md",
+                '```text title="浏览器里的输出"\n32\n1932053504\n```\n',
+                "",
+            ),
+        ),
+        (
+            "tests/test_browser_blocks.py::"
+            "test_every_block_prints_the_same_in_the_browser[browser]",
+        ),
+    ),
+    Fault(
+        "old-library-in-the-pack",
+        "库改了，浏览器里跑的还是旧的",
+        "浏览器",
+        (
+            Edit(
+                LIB + "averages.py",
+                "return v / (1 - beta**t)",
+                "return v / (1.0 - beta**t)",
+            ),
+        ),
+        ("tests/test_pack.py::test_the_pack_is_current_and_whole",),
+    ),
+)
+
+MOVING_FIGURES = (
+    Fault(
+        "frame-of-another-beta",
+        "滑块写着 β，图里画的是它的平方",
+        "会动的图",
+        (
+            Edit(
+                LIB + "moving/ewma.py",
+                "v = ewma(theta, beta=beta)[365:]",
+                "v = ewma(theta, beta=beta**2)[365:]",
+            ),
+        ),
+        (
+            _moving("test_the_frames_show_the_data_of_their_experiment[ewma]"),
+            _moving("test_the_committed_frames_are_what_the_code_computes[ewma]"),
+        ),
+    ),
+    Fault(
+        "frame-edited-by-hand",
+        "一档的说明是手改的，代码算出来的不是它",
+        "会动的图",
+        (
+            Edit(
+                DOCS + "assets/moving/ewma.json",
+                "噪声的方差剩 1.000，斜坡晚 0.0 步；",
+                "噪声的方差剩 1.100，斜坡晚 0.0 步；",
+            ),
+        ),
+        (_moving("test_the_committed_frames_are_what_the_code_computes[ewma]"),),
+    ),
+    Fault(
+        "slider-one-step-off",
+        "滑块拨到一档，图换成前一档",
+        "会动的图",
+        (
+            Edit(
+                DOCS + "assets/javascripts/moving.js",
+                "const row = [...frames[number]];",
+                "const row = [...frames[Math.max(number - 1, 0)]];",
+            ),
+        ),
+        (
+            "tests/test_moving_browser.py::"
+            "test_the_script_draws_what_python_draws[ewma]",
+        ),
+    ),
+)
+
 FAULTS: tuple[Fault, ...] = (
     *FORMULAS,
     *FIGURES,
@@ -1101,4 +1266,7 @@ FAULTS: tuple[Fault, ...] = (
     *PROSE,
     *SITE_FAULTS,
     *CODE,
+    *TRANSCRIPTIONS,
+    *BROWSER,
+    *MOVING_FIGURES,
 )
