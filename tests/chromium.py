@@ -1,7 +1,5 @@
 """用真的浏览器看建好的站点：打开一页，说出哪里不对。"""
 
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +10,9 @@ AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 MORE_RULES = ["aria-dialog-name", "empty-table-header"]
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]  # 换配色只影响颜色
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 STILL = (
     "*, ::before, ::after { transition: none !important; animation: none !important }"
 )
-
-
-def chromium() -> str | None:
-    """本机 Chromium 的路径；没有就是 None。"""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = [path for name in names if (path := shutil.which(name))]
-    return os.environ.get("CHROMIUM") or next(iter(found), None)
 
 
 def watch(page: Page, base: str) -> list[str]:

@@ -12,9 +12,11 @@ if not os.environ.get("CI"):
     pytest.importorskip("playwright.sync_api")
     pytest.importorskip("axe_playwright_python")
 
-from chromium import ARGS, chromium, first_result, open_page, review, watch
-from playwright.sync_api import Browser, Page, sync_playwright
-from serving import serving
+from chromium import first_result, open_page, review, watch
+from playwright.sync_api import Browser, Page
+
+from browser.chromium import chromium, launched
+from browser.serving import serving
 
 DOCS = ROOT / "docs"
 STEMS = sorted(
@@ -34,13 +36,10 @@ def address(stem: str) -> str:
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
-    path = chromium()
-    if path is None and not os.environ.get("CI"):
+    if chromium() is None and not os.environ.get("CI"):
         pytest.skip("no Chromium found: set CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

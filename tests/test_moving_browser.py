@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +11,11 @@ if not os.environ.get("CI"):
     pytest.importorskip("playwright.sync_api")
     pytest.importorskip("axe_playwright_python")
 
-from chromium import ARGS, axe_findings, chromium, open_page, watch
+from chromium import axe_findings, open_page, watch
 from in_chromium import need_pack
 from moving_checks import page_of, settings
-from playwright.sync_api import Browser, Page, sync_playwright
-from serving import serving
+from playwright.sync_api import Browser, Page
+from test_browser import base, chrome  # noqa: F401
 
 from dlnotes_lib.moving._drawing import Moving
 from dlnotes_lib.publish import moving
@@ -33,25 +32,8 @@ TURN = """(figure, places) => figure.querySelectorAll("[type=range]").forEach((d
 })"""
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    path = chromium()
-    if path is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium found: set CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def base(built_site: Path) -> Iterator[str]:
-    with serving(built_site.parent) as url:
-        yield f"{url}dlnotes/"
-
-
 @pytest.fixture
-def tab(chrome: Browser) -> Iterator[Page]:
+def tab(chrome: Browser) -> Iterator[Page]:  # noqa: F811
     context = chrome.new_context(viewport={"width": 360, "height": 800})
     yield context.new_page()
     context.close()
@@ -103,7 +85,7 @@ def frame_findings(
 
 
 @pytest.mark.parametrize("stem", STEMS)
-def test_the_script_draws_what_python_draws(stem: str, tab: Page, base: str):
+def test_the_script_draws_what_python_draws(stem: str, tab: Page, base: str):  # noqa: F811
     figure, asked = moving.load(stem), list[str]()
     problems = watch(tab, base)
     tab.on("request", lambda request: asked.append(request.url))
@@ -120,7 +102,7 @@ def test_the_script_draws_what_python_draws(stem: str, tab: Page, base: str):
     assert problems == []
 
 
-def test_the_keyboard_turns_a_slider_found_by_its_label(tab: Page, base: str):
+def test_the_keyboard_turns_a_slider_found_by_its_label(tab: Page, base: str):  # noqa: F811
     open_page(tab, base + page_of("ewma"))
     dial = tab.get_by_role("slider", name="衰减率 β")
     dial.focus()
@@ -135,7 +117,7 @@ def test_the_keyboard_turns_a_slider_found_by_its_label(tab: Page, base: str):
 
 
 def test_without_scripts_the_starting_frame_stands_and_no_dead_slider(
-    chrome: Browser, base: str
+    chrome: Browser, base: str  # noqa: F811
 ):
     context = chrome.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -151,14 +133,14 @@ def test_without_scripts_the_starting_frame_stands_and_no_dead_slider(
     context.close()
 
 
-def test_in_print_the_picture_stays_and_the_slider_goes(tab: Page, base: str):
+def test_in_print_the_picture_stays_and_the_slider_goes(tab: Page, base: str):  # noqa: F811
     open_page(tab, base + page_of("ewma"))
     tab.emulate_media(media="print")
     assert figure_of(tab, "ewma").locator("> svg").is_visible()
     assert not figure_of(tab, "ewma").locator("[type=range]").is_visible()
 
 
-def test_a_file_that_does_not_come_is_said_and_asked_for_again(tab: Page, base: str):
+def test_a_file_that_does_not_come_is_said_and_asked_for_again(tab: Page, base: str):  # noqa: F811
     tab.route("**/assets/moving/*.json*", lambda route: route.abort())
     open_page(tab, base + page_of("ewma"))
     here = figure_of(tab, "ewma")
@@ -171,7 +153,7 @@ def test_a_file_that_does_not_come_is_said_and_asked_for_again(tab: Page, base: 
     assert frame_findings(tab, "ewma", moving.load("ewma"), (0.3,)) == []
 
 
-def test_a_drawing_that_differs_from_python_is_found(tab: Page, base: str):
+def test_a_drawing_that_differs_from_python_is_found(tab: Page, base: str):  # noqa: F811
     content = json.loads((moving.OUT / "ewma.json").read_text(encoding="utf-8"))
     curve = content["frames"][0][2]
     content["paths"][curve] = content["paths"][curve].replace("l", "l9 9 ", 1)
@@ -188,7 +170,7 @@ def test_a_drawing_that_differs_from_python_is_found(tab: Page, base: str):
     ]
 
 
-def test_a_slider_without_a_name_is_found(tab: Page, base: str):
+def test_a_slider_without_a_name_is_found(tab: Page, base: str):  # noqa: F811
     open_page(tab, base + page_of("ewma"))
     assert axe_findings(tab, ["label", "svg-img-alt"]) == []
     tab.evaluate("document.querySelector('.moving label').remove()")
@@ -213,7 +195,7 @@ print(json.dumps(FIGURE.shown(*{})))
 
 
 @pytest.fixture(scope="module")
-def bench(chrome: Browser, base: str) -> Iterator[Page]:
+def bench(chrome: Browser, base: str) -> Iterator[Page]:  # noqa: F811
     """开着 2.3 节，Python 只启动一次。"""
     need_pack()
     context = chrome.new_context(viewport={"width": 360, "height": 800})
@@ -249,7 +231,7 @@ def test_real_python_draws_a_value_between_the_steps(bench: Page):
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_python_in_the_browser_draws_what_python_draws_here(
-    stem: str, bench: Page, base: str
+    stem: str, bench: Page, base: str  # noqa: F811
 ):
     figure = moving.load(stem)
     values = list(settings(figure)[-2])
@@ -260,7 +242,7 @@ def test_python_in_the_browser_draws_what_python_draws_here(
     assert all(moving.close(one, other) for one, other in pairs)
 
 
-def test_a_failure_of_python_is_said(tab: Page, base: str):
+def test_a_failure_of_python_is_said(tab: Page, base: str):  # noqa: F811
     need_pack()
     tab.route("**/cell/python.mjs", lambda route: route.abort())
     open_page(tab, base + page_of("ewma"))
@@ -270,7 +252,7 @@ def test_a_failure_of_python_is_said(tab: Page, base: str):
     assert figure_of(tab, "ewma").evaluate(DRAWN) == before
 
 
-def test_without_a_pack_there_is_no_button(tab: Page, base: str):
+def test_without_a_pack_there_is_no_button(tab: Page, base: str):  # noqa: F811
     def plain(route: Any) -> None:
         html = route.fetch().text()
         route.fulfill(body=html.replace('name="dlnotes-pack"', 'name="other"'))

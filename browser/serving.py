@@ -1,4 +1,4 @@
-"""在本机临时提供一个文件夹，给浏览器测试用。"""
+"""在本机临时提供一个文件夹，给浏览器用。"""
 
 import functools
 import threading
@@ -13,7 +13,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
     """不往终端打印访问记录。"""
 
     def log_message(self, format: str, *args: Any) -> None:
-        pass
+        """什么也不印。"""
 
 
 @contextmanager
