@@ -1,6 +1,5 @@
 """代码块上的按钮：按下之前什么也不取；运行、停止、编辑、还原；键盘与读屏软件都用得上。"""
 
-import gzip
 import os
 import re
 import time
@@ -18,6 +17,8 @@ from chromium import axe_findings, open_page, scroll_findings, use_scheme
 from in_chromium import SCRIPTS, need_pack
 from playwright.sync_api import Browser, Locator, Page, Request
 from test_browser import base, chrome, new_page, planted_site  # noqa: F401
+
+from browser.measure import extra_bytes
 
 pytestmark = pytest.mark.long("浏览器里的按钮；平时由 test_runner 守着")
 
@@ -338,12 +339,6 @@ def test_without_javascript_the_page_is_what_it_was(chrome, base):  # noqa: F811
     assert early(asked) == []
     assert page.locator(".highlight[data-copy] code").first.is_visible()
     context.close()
-
-
-def extra_bytes(site: Path) -> int:
-    """按钮让每一页多载入多少字节，压缩以后。"""
-    files = [site / SCRIPTS / "cell.mjs", site / "assets/stylesheets/cell.css"]
-    return sum(len(gzip.compress(file.read_bytes())) for file in files)
 
 
 def test_the_buttons_add_little_to_a_page(built_site: Path):

@@ -117,7 +117,8 @@ def test_the_keyboard_turns_a_slider_found_by_its_label(tab: Page, base: str):  
 
 
 def test_without_scripts_the_starting_frame_stands_and_no_dead_slider(
-    chrome: Browser, base: str  # noqa: F811
+    chrome: Browser,
+    base: str,  # noqa: F811
 ):
     context = chrome.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -231,7 +232,9 @@ def test_real_python_draws_a_value_between_the_steps(bench: Page):
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_python_in_the_browser_draws_what_python_draws_here(
-    stem: str, bench: Page, base: str  # noqa: F811
+    stem: str,
+    bench: Page,
+    base: str,  # noqa: F811
 ):
     figure = moving.load(stem)
     values = list(settings(figure)[-2])
