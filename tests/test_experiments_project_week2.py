@@ -476,6 +476,28 @@ def test_the_fault_free_variant_is_the_library():
     np.testing.assert_allclose(got, [want, state.m, state.s], rtol=1e-12)
 
 
+def beta1_turned(w, dw, m, s, t, lr, b1, b2, eps):
+    _, s = moments(dw, m, s, b1, b2)
+    m = (1 - b1) * m + b1 * dw
+    m_hat, s_hat = m / (1 - b1**t), s / (1 - b2**t)
+    return w - lr * m_hat / (s_hat**0.5 + eps), m, s
+
+
+def beta2_turned(w, dw, m, s, t, lr, b1, b2, eps):
+    m, _ = moments(dw, m, s, b1, b2)
+    s = (1 - b2) * s + b2 * dw * dw
+    m_hat, s_hat = m / (1 - b1**t), s / (1 - b2**t)
+    return w - lr * m_hat / (s_hat**0.5 + eps), m, s
+
+
+def beta1_for_both(w, dw, m, s, t, lr, b1, b2, eps):
+    return right_step(w, dw, m, s, t, lr, b1, b1, eps)
+
+
+def beta1_for_lr(w, dw, m, s, t, lr, b1, b2, eps):
+    return right_step(w, dw, m, s, t, b1, b1, b2, eps)
+
+
 def changes_m(*given):
     out = right_step(*given)
     given[2][:] += 1
@@ -494,6 +516,10 @@ STEPS = {
         lambda w, *a: (right_step(w, *a)[0][:, :1], *right_step(w, *a)[1:]),
         "step 1: w must be",
     ),
+    "beta1 turned": (beta1_turned, "step 1: w must be"),
+    "beta2 turned": (beta2_turned, "step 1: w must be"),
+    "beta1 for both": (beta1_for_both, "step 2: w must be"),
+    "beta1 for lr": (beta1_for_lr, "step 1: w must be"),
     "in place": (changes_m, "m must not be changed"),
 }
 
