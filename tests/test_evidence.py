@@ -19,7 +19,7 @@ from trust.corners import CORNERS
 from trust.faults import FAULTS
 from trust.mutants import mutants_of, sources
 
-REPORTS = ("mutation", "drill", "formulas", "corners")
+REPORTS = ("mutation", "drill", "formulas", "corners", "browser")
 
 
 def report(name: str) -> dict:
@@ -158,9 +158,23 @@ def test_every_fault_and_formula_has_its_row():
     ]
 
 
+def test_the_times_of_the_first_run_are_those_measured():
+    data = report("browser")
+    size, *clicks = [numbers(" ".join(r[1:])) for r in rows_of(drills.first_run())]
+    ours, stock = (data["bytes"][k] for k in ("first_run", "stock_first_run"))
+    assert size == [f"{ours / 1e6:.2f}", f"{stock / 1e6:.2f}", f"{ours / stock:.2f}"]
+    for row, measured in zip(clicks, data["clicks"].values(), strict=True):
+        assert row == [f"{number:.2f}" for number in measured.values()]
+    for row, task in zip(rows_of(drills.training()), data["training"], strict=True):
+        assert row[0] == task.replace("-", "→")
+        here, native, ratio = data["training"][task].values()
+        assert row[1:] == [f"{here:.2f} 秒", f"{native:.2f} 秒", f"{ratio:.1f} 倍"]
+
+
 def test_the_page_shows_every_table_and_types_no_result():
-    text = evidence.PAGE.read_text(encoding="utf-8")
-    shown = re.findall(r"```evidence\n\s*(\w+)", text)
+    pages = (evidence.PAGE, DOCS / "browser.md")
+    text = "".join(path.read_text(encoding="utf-8") for path in pages)
+    shown = re.findall(r"```evidence\n\s*([\w-]+)", text)
     assert sorted(shown) == sorted(evidence.TABLES)
     assert "](trust.md)" in (DOCS / "index.md").read_text(encoding="utf-8")
 

@@ -79,6 +79,24 @@ def test_first_touch_matches_the_published_table(case, want):
     assert tuple(steps_to_stay(o, h, window=1) for o in (gd, momentum, adam)) == want
 
 
+@pytest.mark.parametrize(
+    ("case", "want"),
+    {
+        (100, 0): 8,
+        (100, 15): 904,
+        (100, 45): 1022,
+        (1000, 0): 8,
+        (1000, 45): 3687,
+    }.items(),
+)
+def test_rmsprop_touches_by_passing_when_aligned_and_by_settling_when_turned(
+    case, want
+):
+    rmsprop = racers(TOUCH_LR[case])[2]
+    got = steps_to_stay(rmsprop, rotated_valley(*case), window=1)
+    assert got == pytest.approx(want, abs=10)  # 转过以后，末位随舍入变
+
+
 def test_gradient_descent_could_be_faster_off_the_grid():
     best = SGD(lr=2 / 101)
     assert steps_to_stay(best, rotated_valley(100, 0), window=1) == 343

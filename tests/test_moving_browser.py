@@ -117,7 +117,7 @@ def test_the_keyboard_turns_a_slider_found_by_its_label(tab: Page, base: str):  
 
 
 def test_without_scripts_the_starting_frame_stands_and_no_dead_slider(
-    chrome: Browser,
+    chrome: Browser,  # noqa: F811
     base: str,  # noqa: F811
 ):
     context = chrome.new_context(java_script_enabled=False)

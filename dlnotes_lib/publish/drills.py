@@ -118,3 +118,32 @@ def corners() -> str:
         for r in load("corners")["rows"]
     ]
     return grid(["Python", "NumPy", "通过的 doctest", "跑过的代码块"], rows)
+
+
+def first_run() -> str:
+    """按下“运行”：传多少、等多久，与原样的 Pyodide 比。"""
+    data = load("browser")
+    size = data["bytes"]
+    share = size["first_run"] / size["stock_first_run"]
+    amounts = [f"{size[k] / 1e6:.2f} MB" for k in ("first_run", "stock_first_run")]
+    names = {"cold": "第一次按", "warm": "刷新以后按", "again": "接着再按"}
+    rows = [["第一次要下载", *amounts, f"{share:.2f}"]]
+    for kind, name in names.items():
+        row = data["clicks"][kind]
+        times = [f"{row[k]:.2f} 秒" for k in ("seconds", "stock_seconds")]
+        rows.append([f"{name}，到结果出来", *times, f"{row['ratio']:.2f}"])
+    return grid(["", "这里", "原样的 Pyodide", "这里比原样"], rows)
+
+
+def training() -> str:
+    """训练一个网络：浏览器里与本机。"""
+    rows = [
+        [
+            task.replace("-", "→"),
+            f"{row['seconds']:.2f} 秒",
+            f"{row['native_seconds']:.2f} 秒",
+            f"{row['ratio']:.1f} 倍",
+        ]
+        for task, row in load("browser")["training"].items()
+    ]
+    return grid(["网络", "浏览器里", "同一台电脑上", "浏览器比电脑"], rows)

@@ -138,6 +138,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "faults": drills.faults,
     "transcriptions": drills.transcriptions,
     "corners": drills.corners,
+    "first-run": drills.first_run,
+    "training": drills.training,
     "skipped": skipped,
 }
 
