@@ -57,7 +57,8 @@ def test_the_blocks_are_counted_as_the_census_counts_them(summary):
 
 
 def test_the_other_rows_are_what_the_reports_say(summary):
-    assert numbers(summary["插图"]) == [str(len(discover()))]
+    drawn = [len(discover()), len([*DOCS.glob("assets/moving/*.json")])]
+    assert numbers(summary["插图"]) == [str(n) for n in drawn]
     rows = report("formulas")["rows"]
     said = numbers(summary["公式"])
     assert said[:2] == [str(len(rows)), str(rows[0]["cases"])]
@@ -65,8 +66,15 @@ def test_the_other_rows_are_what_the_reports_say(summary):
     drill = report("drill")
     caught = sum(row["verdict"] == "caught" for row in drill["rows"])
     assert numbers(summary["埋错"]) == [str(len(drill["rows"])), str(caught)]
-    runs, used = golden.load()["runs"], golden.load()["versions"]
-    assert numbers(summary["与框架对照"])[:2] == [str(len(runs)), str(len(OWN))]
+    data = golden.load()
+    runs, used = data["runs"], data["versions"]
+    same = sum(
+        golden.agree(golden.library_path(data, r["optimizer"], r["case"]), r["path"])
+        for r in runs
+    )
+    known = sum(bool(own.cases) for own in OWN.values())
+    said = numbers(summary["与框架对照"])[:4]
+    assert said == [str(n) for n in (len(runs), same, len(runs) - same, known)]
     assert all(version in summary["与框架对照"] for version in used.values())
     for row in report("corners")["rows"]:
         assert f"Python {row['python']} 与 NumPy {row['numpy']}" in summary["版本"]
@@ -84,13 +92,28 @@ def test_the_mutants_are_added_up(summary):
     shares = [Fraction(n, left) for n in (total["page"], total["page"] + total["test"])]
     said = numbers(summary["改坏库里的一处"])
     assert said[:2] == [str(total["mutants"]), str(total["equivalent"])]
-    assert said[4:] == [str(total["open"])] * bool(total["open"])
+    assert said[4] == str(total["timeout"])
+    assert said[5:] == [str(total["open"])] * bool(total["open"])
     for text, share in zip(said[2:4], shares, strict=True):
         assert 0 <= share - Fraction(text.rstrip("%")) / 100 < Fraction(1, 1000)
     table = rows_of(drills.mutants())
-    assert [row[0] for row in table[:-1]] == [f"`{name}`" for name in sorted(modules)]
-    assert table[-1][1] == str(total["mutants"])
-    assert table[-1][5:] == [str(total["open"]), str(total["alive"])]
+    assert [re.sub("<.*?>", "", row[0]) for row in table[1:]] == sorted(modules)
+    assert table[0][1] == str(total["mutants"])
+    assert table[0][5:] == [str(total["open"]), str(total["alive"])]
+
+
+@pytest.mark.parametrize(
+    ("alive", "left", "said"),
+    [
+        ([], 0, "没有。"),
+        ([], 3, "问过测试的里没有；还有 3 处没问过。"),
+        (["dlnotes_lib.losses.mse: 1 → 2 #1"], 3, "- `losses.mse: 1 → 2 #1`"),
+    ],
+)
+def test_mutants_never_asked_are_not_told_as_none(monkeypatch, alive, left, said):
+    data = {"alive": alive, "modules": {"losses": {"open": left}}}
+    monkeypatch.setattr(drills, "load", lambda name: data)
+    assert drills.alive() == said
 
 
 def test_shares_are_rounded_down():

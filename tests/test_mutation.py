@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dlnotes_lib.publish.pages import DOCS, ROOT
+from trust import verdict
 from trust.asking import Group, ask, reached, try_one, valid
 from trust.children import forget_library, in_child
 from trust.mutants import Mutant, mutants_of, mutated_tree, sources
@@ -398,6 +399,26 @@ def test_the_canary_finds_a_kill_that_is_none():
     assert canary(rows)[-1:] == [false]
 
 
+def test_the_control_of_the_canary_differs_from_the_mutant_in_one_place(monkeypatch):
+    """只看得见注释与排版的检查不算揭穿。"""
+    (path, text), mutant = (
+        sources(ROOT / "dlnotes_lib")["dlnotes_lib.losses"],
+        mutants_in("losses", "bce_with_logits")[0],
+    )
+    seen = []
+
+    def sees_comments(root: Path, target: str) -> str:
+        seen.append((root / path.relative_to(ROOT)).read_text(encoding="utf-8"))
+        return "" if seen[-1] == text else "red"
+
+    monkeypatch.setattr(verdict, "fresh", sees_comments)
+    assert canary([{"mutant": mutant.name, "target": "any"}]) == [mutant.name]
+    control, changed = seen
+    assert ast.dump(ast.parse(control)) == ast.dump(ast.parse(text))
+    assert changed == ast.unparse(mutated_tree(mutant, text))
+    assert changed != control
+
+
 def test_the_summary_counts_and_lists():
     rows = [
         {"mutant": "dlnotes_lib.losses.mse: a → b #1", "by": "page"},
@@ -406,6 +427,12 @@ def test_the_summary_counts_and_lists():
             "by": "test",
             "why": "timeout",
         },
+        {
+            "mutant": "dlnotes_lib.losses.mse: a → b #6",
+            "by": "page",
+            "status": "timeout",
+            "why": "more than 600 s",
+        },
         {"mutant": "dlnotes_lib.losses.mse: a → b #3"},
         {"mutant": "dlnotes_lib.losses.mse: a → b #4", "by": "open"},
         {"mutant": "dlnotes_lib.losses.mse: a → b #5", "by": "open"},
@@ -413,7 +440,7 @@ def test_the_summary_counts_and_lists():
     ]
     ledger = {f"dlnotes_lib.losses.mse: a → b #{k}": "等价" for k in (1, 3, 5)}
     found = summary(rows, ledger)
-    losses = {"mutants": 5, "page": 1, "test": 1, "timeout": 1, "open": 1}
+    losses = {"mutants": 6, "page": 2, "test": 1, "timeout": 2, "open": 1}
     assert found["modules"] == {
         "experiments.adam": {"mutants": 1, "alive": 1, "timeout": 0},
         "losses": losses | {"equivalent": 2},

@@ -39,6 +39,7 @@ def canary(chosen: list[dict[str, Any]]) -> list[str]:
             mutant, target = found[row["mutant"]], row["target"]
             path, text = sources(LIBRARY)[mutant.module]
             victim = copied / path.relative_to(ROOT)
+            victim.write_text(ast.unparse(ast.parse(text)), "utf-8")  # 只差那一处
             green = fresh(copied, target)
             victim.write_text(ast.unparse(mutated_tree(mutant, text)), "utf-8")
             red = fresh(copied, target)
@@ -82,7 +83,7 @@ def summary(rows: list[dict[str, Any]], ledger: dict[str, str]) -> dict[str, Any
         equivalent = unkilled and row["mutant"] in ledger
         tally["mutants"] += 1
         tally["equivalent" if equivalent else row.get("by", "alive")] += 1
-        tally["timeout"] += row.get("why") == "timeout"
+        tally["timeout"] += "timeout" in (row.get("why"), row.get("status"))
     alive = [r["mutant"] for r in rows if "by" not in r and r["mutant"] not in ledger]
     return {
         "library": library_digest(),

@@ -38,25 +38,32 @@ def equivalent() -> list[dict[str, Any]]:
 
 
 def mutants() -> str:
-    """各模块的变异体。"""
+    """全部的变异体，再是各模块的。"""
     data = load("mutation")
-    named = [*sorted(data["modules"].items()), ("合计", dict(tally(data)))]
+    named = [("合计", dict(tally(data))), *sorted(data["modules"].items())]
     rows = []
     for name, n in named:
         left = n["mutants"] - n.get("equivalent", 0)
         page, test = n.get("page", 0), n.get("test", 0)
         rest = [n.get("open", 0), n.get("alive", 0)]
-        shown = f"`{name}`" if name != "合计" else f"**{name}**"
+        shown = breakable(name) if name != "合计" else f"**{name}**"
         cells = [n["mutants"], n.get("equivalent", 0), share(page, left)]
         rows.append([shown, *map(str, [*cells, share(page + test, left), *rest])])
     head = ["模块", "处数", "其中等价", "页面揭穿", "连同测试", "还没问测试", "没揭穿"]
     return grid(head, rows)
 
 
+def breakable(name: str) -> str:
+    """模块的名字，窄屏上只在点与下划线后面换行。"""
+    return f"<code>{name.replace('.', '.<wbr>').replace('_', '_<wbr>')}</code>"
+
+
 def alive() -> str:
     """没有被揭穿的变异体。"""
-    names = load("mutation")["alive"]
-    return "\n".join(f"- `{short(name)}`" for name in names) or "没有。"
+    data = load("mutation")
+    left = tally(data)["open"]
+    rest = f"问过测试的里没有；还有 {left} 处没问过。" if left else "没有。"
+    return "\n".join(f"- `{short(name)}`" for name in data["alive"]) or rest
 
 
 def ledger() -> str:
@@ -86,7 +93,7 @@ def faults() -> str:
             row["what"],
             row["published"] or "",
             "抓住" if row["verdict"] == "caught" else f"**{row['verdict']}**",
-            "<br>".join(f"`{by.split('::')[-1]}`" for by in row["by"][:2]),
+            "<br>".join(f"`{by.split('::')[-1]}`" for by in row["by"]),
         ]
         for row in load("drill")["rows"]
     ]

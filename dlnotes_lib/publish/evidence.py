@@ -13,7 +13,7 @@ from typing import Any
 from markdown import Markdown
 from pymdownx.superfences import SuperFencesException
 
-from dlnotes_lib.publish import drills, golden
+from dlnotes_lib.publish import drills, golden, moving
 from dlnotes_lib.publish.blocks import runs_elsewhere
 from dlnotes_lib.publish.drills import load, share, tally
 from dlnotes_lib.publish.figures import discover
@@ -50,13 +50,13 @@ def blocks(rendered: list[Page]) -> Counter[str]:
 def summary() -> str:
     """一眼看完的总表。"""
     rows = [
-        ["代码块", counted(), "每次提交"],
-        ["插图", f"{len(discover())} 张，图里的数据都另算一遍来比对", "每次提交"],
-        ["公式", formulas(), f"每次提交；误差：{when('formulas')}"],
+        ["代码块", counted(), "每次推送"],
+        ["插图", drawn(), "每次推送"],
+        ["公式", formulas(), f"每次推送；误差：{when('formulas')}"],
         ["改坏库里的一处", mutation(), when("mutation")],
         ["埋错", planted(), when("drill")],
         ["版本", versions(), when("corners")],
-        ["与框架对照", parity(), "每次提交；轨迹每月重走"],
+        ["与框架对照", parity(), "每次推送；每月另用最新的版本重走"],
     ]
     return grid(["查什么", "结果", "什么时候"], rows)
 
@@ -72,7 +72,16 @@ def counted() -> str:
     count = blocks(pages())
     return (
         f"渲染 {count.total()} 块：在这里跑或比较 {count['run']}，"
-        f"在框架的环境里跑 {count['elsewhere']}，写明理由不跑 {count['skipped']}"
+        f"在框架的环境或浏览器里跑 {count['elsewhere']}，"
+        f"写明理由不跑 {count['skipped']}"
+    )
+
+
+def drawn() -> str:
+    """插图，连同会动的。"""
+    return (
+        f"{len(discover())} 张，另有会动的 {len(moving.discover())} 张，"
+        "图里的数据都与另写的预期比对"
     )
 
 
@@ -94,6 +103,7 @@ def mutation() -> str:
         f"{total['mutants']} 处，其中 {total['equivalent']} 处等价，不算；"
         f"只看页面，揭穿 {share(total['page'], left)}；"
         f"加上测试，揭穿 {share(total['page'] + total['test'], left)}"
+        + f"；揭穿的里有 {total['timeout']} 处是算得太久被叫停"
         + (f"（还有 {total['open']} 处没有问过测试）" if total["open"] else "")
     )
 
@@ -111,11 +121,19 @@ def versions() -> str:
 
 
 def parity() -> str:
-    """走过的轨迹，与列出的不同。"""
+    """走过的轨迹，多少与库一致，多少是列出的不同。"""
     data = golden.load()
     versions = "、".join(f"{name} {v}" for name, v in data["versions"].items())
+    known = [own for own in OWN.values() if own.cases]
+    other = sum(
+        run["case"] in own.cases
+        for key, own in OWN.items()
+        for run in data["runs"]
+        if (run["framework"], run["optimizer"], run["variant"]) == key
+    )
     return (
-        f"{len(data['runs'])} 条轨迹，{len(OWN)} 处已知的不同，其余一致（{versions}）"
+        f"{len(data['runs'])} 条轨迹：与库一致 {len(data['runs']) - other} 条；"
+        f"不同 {other} 条，都属于 {len(known)} 处已知的不同（{versions}）"
     )
 
 
@@ -158,4 +176,4 @@ def fence(
     except Exception as error:
         raise SuperFencesException(f"evidence {name!r}: {error!r}") from error
     inner = Markdown(extensions=["tables", "md_in_html"])
-    return f'<div class="evidence" data-computed>{inner.convert(text)}</div>'
+    return f'<div class="evidence {name}" data-computed>{inner.convert(text)}</div>'
