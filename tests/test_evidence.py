@@ -19,7 +19,7 @@ from trust.corners import CORNERS
 from trust.faults import FAULTS
 from trust.mutants import mutants_of, sources
 
-REPORTS = ("mutation", "drill", "formulas", "corners", "browser")
+REPORTS = ("mutation", "canary", "drill", "formulas", "corners", "browser")
 
 
 def report(name: str) -> dict:
@@ -54,6 +54,29 @@ def test_the_blocks_are_counted_as_the_census_counts_them(summary):
     skipped = rows_of(evidence.skipped())
     assert all(row[2] for row in skipped)
     assert len(skipped) == total["skipped"]
+
+
+@pytest.mark.long("要建好的站点；平时由 test_runner 守着")
+def test_the_blocks_in_the_browser_are_those_with_a_button(summary, parsed_site):
+    stays = [
+        "data-unrunnable" in element.attrs
+        for name, page in parsed_site.items()
+        if not name.startswith(("reference/", "trust/"))
+        for element in page.elements
+        if "data-copy" in element.attrs and "data-block" in element.attrs
+    ]
+    want = [stays.count(False), stays.count(True)]
+    assert numbers(summary["在浏览器里运行"]) == [str(n) for n in want]
+    assert want[0] > 900
+
+
+def test_the_last_canary_sang(summary):
+    seen = report("canary")["rows"]
+    assert len(seen) >= 20
+    assert all(row["good"] for row in seen)
+    names = {row["mutant"] for row in seen}
+    assert names <= mutants()
+    assert len(names) == len(seen)
 
 
 def test_the_other_rows_are_what_the_reports_say(summary):
@@ -93,7 +116,9 @@ def test_the_mutants_are_added_up(summary):
     said = numbers(summary["改坏库里的一处"])
     assert said[:2] == [str(total["mutants"]), str(total["equivalent"])]
     assert said[4] == str(total["timeout"])
-    assert said[5:] == [str(total["open"])] * bool(total["open"])
+    assert said[5:-2] == [str(total["open"])] * bool(total["open"])
+    seen = report("canary")["rows"]
+    assert said[-2:] == [str(len(seen)), str(sum(row["good"] for row in seen))]
     for text, share in zip(said[2:4], shares, strict=True):
         assert 0 <= share - Fraction(text.rstrip("%")) / 100 < Fraction(1, 1000)
     table = rows_of(drills.mutants())

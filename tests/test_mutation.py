@@ -5,6 +5,7 @@ import hashlib
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from trust import verdict
 from trust.asking import Group, ask, reached, try_one, valid
 from trust.children import forget_library, in_child
 from trust.mutants import Mutant, mutants_of, mutated_tree, sources
+from trust.mutation import judged
 from trust.reach import (
     Reach,
     append,
@@ -396,7 +398,7 @@ def test_the_canary_finds_a_kill_that_is_none():
     false = mutants_in("losses", "bce_with_logits")[0].name
     name = pieces_of(DOCS / "week2/03-ewma.md")[0].name
     rows = [{"mutant": mutant, "target": name} for mutant in (true, false)]
-    assert canary(rows)[-1:] == [false]
+    assert [row["good"] for row in canary(rows)] == [True, False]
 
 
 def test_the_control_of_the_canary_differs_from_the_mutant_in_one_place(monkeypatch):
@@ -412,11 +414,26 @@ def test_the_control_of_the_canary_differs_from_the_mutant_in_one_place(monkeypa
         return "" if seen[-1] == text else "red"
 
     monkeypatch.setattr(verdict, "fresh", sees_comments)
-    assert canary([{"mutant": mutant.name, "target": "any"}]) == [mutant.name]
+    (row,) = canary([{"mutant": mutant.name, "target": "any"}])
+    assert (row["before"], row["after"], row["good"]) == ("red", "red", False)
     control, changed = seen
     assert ast.dump(ast.parse(control)) == ast.dump(ast.parse(text))
     assert changed == ast.unparse(mutated_tree(mutant, text))
     assert changed != control
+
+
+def test_a_sample_is_judged_by_what_is_left():
+    rows: list[dict[str, Any]] = [
+        *({"mutant": f"killed {k}", "by": "page"} for k in range(85)),
+        *({"mutant": f"open {k}"} for k in range(15)),
+        {"mutant": "equivalent"},
+    ]
+    equal = {"equivalent": "等价"}
+    assert judged(rows, equal, pages_only=True) == 0
+    assert judged(rows[1:], equal, pages_only=True) == 1
+    assert judged(rows, equal, pages_only=False) == 1
+    left = [row for row in rows if "open" not in row["mutant"]]
+    assert judged(left, equal, pages_only=False) == 0
 
 
 def test_the_summary_counts_and_lists():

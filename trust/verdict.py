@@ -25,13 +25,13 @@ def everything() -> list[Mutant]:
     return [m for module, (_, text) in found for m in mutants_of(module, text)]
 
 
-def canary(chosen: list[dict[str, Any]]) -> list[str]:
+def canary(chosen: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """重验“揭穿了”的变异体：写进一份副本的文件里，用全新的进程查揭穿它的那一件。
 
-    返回没有变红的；没改过的副本必须是绿的。
+    每个一行：没改坏的副本绿不绿，改坏了红不红；两样都对才是 good。
     """
     found = {m.name: m for m in everything()}
-    failed = []
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         copied = Path(folder) / "copy"
         shutil.copytree(ROOT, copied, ignore=shutil.ignore_patterns(".*", "site", "py"))
@@ -46,8 +46,9 @@ def canary(chosen: list[dict[str, Any]]) -> list[str]:
             victim.write_text(text, "utf-8")
             good = not green and bool(red)
             print("ok " if good else "BAD", mutant.name, "|", red[:100], flush=True)
-            failed += [] if good else [mutant.name]
-    return failed
+            said = {"before": green[:200], "after": red[:200], "good": good}
+            rows.append({"mutant": mutant.name, "target": target} | said)
+    return rows
 
 
 def fresh(root: Path, target: str) -> str:

@@ -15,6 +15,7 @@ from pymdownx.superfences import SuperFencesException
 
 from dlnotes_lib.publish import drills, golden, moving
 from dlnotes_lib.publish.blocks import runs_elsewhere
+from dlnotes_lib.publish.browser import unrunnable
 from dlnotes_lib.publish.drills import load, share, tally
 from dlnotes_lib.publish.figures import discover
 from dlnotes_lib.publish.formulas import OWN
@@ -51,6 +52,7 @@ def summary() -> str:
     """一眼看完的总表。"""
     rows = [
         ["代码块", counted(), "每次推送"],
+        ["在浏览器里运行", pressed(), "每次推送"],
         ["插图", drawn(), "每次推送"],
         ["公式", formulas(), f"每次推送；误差：{when('formulas')}"],
         ["改坏库里的一处", mutation(), when("mutation")],
@@ -77,6 +79,20 @@ def counted() -> str:
     )
 
 
+def pressed() -> str:
+    """读者按得到“运行”的，与写明不能在浏览器里跑的。"""
+    stays = [
+        bool(unrunnable(page.blocks, block))
+        for page in pages()
+        for block in page.blocks
+        if block.kind in ("script", "console") and block.skip is None
+    ]
+    return (
+        f"{stays.count(False)} 块在 Chromium 里按过“运行”，打印的与页面写的相同；"
+        f"{stays.count(True)} 块写明为什么不能"
+    )
+
+
 def drawn() -> str:
     """插图，连同会动的。"""
     return (
@@ -98,13 +114,14 @@ def formulas() -> str:
 def mutation() -> str:
     """变异演习。"""
     total = tally(load("mutation"))
-    left = total["mutants"] - total["equivalent"]
+    left, seen = total["mutants"] - total["equivalent"], load("canary")["rows"]
     return (
         f"{total['mutants']} 处，其中 {total['equivalent']} 处等价，不算；"
         f"只看页面，揭穿 {share(total['page'], left)}；"
         f"加上测试，揭穿 {share(total['page'] + total['test'], left)}"
         + f"；揭穿的里有 {total['timeout']} 处是算得太久被叫停"
         + (f"（还有 {total['open']} 处没有问过测试）" if total["open"] else "")
+        + f"；随机抽 {len(seen)} 处重验，{sum(row['good'] for row in seen)} 处成立"
     )
 
 
