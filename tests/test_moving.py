@@ -238,8 +238,10 @@ def test_a_free_value_is_drawn_like_a_step():
         "note": frame.note,
     }
     html = fenced("momentum\n重球法二十步走到最低点旁边")
-    assert 'data-low="0.02" data-high="0.18" data-step="any" data-now="0.12"' in html
-    assert 'data-step="1" data-now="64"' in fenced("mini_batch_gd\n替代文本")
+    alphas = [0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18]
+    shown = ",".join(map(str, alphas))
+    assert f'data-values="[{shown}]" data-step="any"' in html
+    assert 'data-step="1"' in fenced("mini_batch_gd\n替代文本")
 
 
 def test_computing_twice_gives_the_same_bytes():

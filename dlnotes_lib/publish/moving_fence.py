@@ -140,13 +140,10 @@ def key(figure: Moving) -> str:
 
 
 def free(slider: Slider) -> str:
-    """自选值的范围、步长与初值；滑块的各档都是整数时，自选的也须是整数。"""
-    low, high = min(slider.values), max(slider.values)
+    """各档的值与自选值的步长；各档都是整数时，自选的也须是整数。"""
     step = 1 if all(float(v).is_integer() for v in slider.values) else "any"
-    now = slider.values[slider.start]
-    return (
-        f'data-low="{low}" data-high="{high}" data-step="{step}" data-now="{now:.4g}"'
-    )
+    values = ",".join(f"{value:.4g}" for value in slider.values)
+    return f'data-values="[{values}]" data-step="{step}"'
 
 
 def dials(stem: str, figure: Moving, texts: list[list[str]], note: str) -> str:

@@ -4,6 +4,8 @@ const parts = new Map();
 
 const base = () => JSON.parse(document.getElementById("__config").textContent).base;
 const dialsOf = (figure) => [...figure.querySelectorAll("[type=range]")];
+const boxesOf = (figure) => [...figure.querySelectorAll("[type=number]")];
+const valuesOf = (dial) => JSON.parse(dial.dataset.values); // 由 Python 写在滑块上
 
 function load({ dataset: { moving, stamp } }) {
   if (!parts.has(moving)) {
@@ -34,6 +36,7 @@ async function turn(figure) {
     const note = row.pop();
     show(figure, { paths: row.map((k) => paths[k]), texts: at.map((k, j) => texts[j][k]), note });
     figure.dataset.frame = number;
+    boxesOf(figure).forEach((box, k) => (box.value = valuesOf(dialsOf(figure)[k])[at[k]]));
   } catch {
     figure.querySelector(".note").textContent = "没有取到数据，图还是原来那一档；再动一下滑块会重试。";
   }
@@ -64,9 +67,10 @@ function make(tag, properties = {}, ...children) {
 }
 
 function boxFor(dial) {
-  const { low, high, now, step } = dial.dataset; // 由 Python 写在滑块上
+  const values = valuesOf(dial);
   const box = make("input", { type: "number", required: true, autocomplete: "off" });
-  Object.assign(box, { min: low, max: high, step, value: now });
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  Object.assign(box, { min, max, step: dial.dataset.step, value: values[dial.value] });
   return make("label", {}, `${dial.labels[0].textContent} `, box);
 }
 
@@ -75,8 +79,14 @@ from dlnotes_lib.moving.${stem} import FIGURE
 print(json.dumps(FIGURE.shown(*${JSON.stringify(values)})))
 `;
 
+// 滑块停在最近的一档
+function nearest(values, value) {
+  const away = values.map((one) => Math.abs(one - value));
+  return away.indexOf(Math.min(...away));
+}
+
 async function recompute(figure, form, say) {
-  const values = [...form.querySelectorAll("input")].map((box) => box.valueAsNumber);
+  const values = boxesOf(figure).map((box) => box.valueAsNumber);
   form.dataset.state = "running";
   say("正在启动 Python");
   try {
@@ -87,6 +97,7 @@ async function recompute(figure, form, say) {
       onStart: () => say("运行中"),
     }));
     figure.dataset.frame = "free";
+    dialsOf(figure).forEach((dial, k) => (dial.value = nearest(valuesOf(dial), values[k])));
     say("算好了，图是刚算的");
   } catch (problem) {
     say(`没有成功：${problem.message.trim().split("\n").at(-1)}`);
