@@ -1170,7 +1170,7 @@ BROWSER = (
         (
             "tests/test_cell.py::"
             "test_nothing_is_fetched_and_nothing_runs_before_the_first_click"
-            "[week1/06-dropout/]",
+            "[plain]",
         ),
     ),
     Fault(
