@@ -212,7 +212,7 @@ def test_the_times_of_the_first_run_are_those_measured():
     for row, measured in zip(clicks, data["clicks"].values(), strict=True):
         assert row == [f"{number:.2f}" for number in measured.values()]
     for row, task in zip(rows_of(drills.training()), data["training"], strict=True):
-        assert row[0] == task.replace("-", "→")
+        assert row[0] == task.replace("-", " → ")
         here, native, ratio = data["training"][task].values()
         assert row[1:] == [f"{here:.2f} 秒", f"{native:.2f} 秒", f"{ratio:.1f} 倍"]
 

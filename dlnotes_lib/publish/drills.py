@@ -146,7 +146,7 @@ def training() -> str:
     """训练一个网络：浏览器里与本机。"""
     rows = [
         [
-            task.replace("-", "→"),
+            task.replace("-", " → "),
             f"{row['seconds']:.2f} 秒",
             f"{row['native_seconds']:.2f} 秒",
             f"{row['ratio']:.1f} 倍",

@@ -80,7 +80,7 @@ def counted() -> str:
 
 
 def pressed() -> str:
-    """读者按得到“运行”的，与写明不能在浏览器里跑的。"""
+    """读者能按“运行”的，与写明不能在浏览器里跑的。"""
     stays = [
         bool(unrunnable(page.blocks, block))
         for page in pages()
@@ -88,7 +88,7 @@ def pressed() -> str:
         if block.kind in ("script", "console") and block.skip is None
     ]
     return (
-        f"{stays.count(False)} 块在 Chromium 里按过“运行”，打印的与页面写的相同；"
+        f"{stays.count(False)} 块在 Chromium 里跑过，打印的与页面写的相同；"
         f"{stays.count(True)} 块写明为什么不能"
     )
 
