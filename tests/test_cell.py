@@ -198,6 +198,17 @@ def test_everything_can_be_done_by_keyboard(box: Locator, lesson: Page):
     assert not area.evaluate("node => node === document.activeElement")
 
 
+def test_after_a_long_line_the_start_of_the_next_is_seen(box: Locator):
+    write(box, "x = 1")
+    area = box.get_by_role("textbox")
+    area.press("Control+End")
+    area.press_sequentially(" + 1" * 50)
+    assert area.evaluate("area => area.scrollLeft") > 100
+    area.press("Enter")
+    area.press_sequentially("y")
+    assert area.evaluate("area => area.scrollLeft") == 0
+
+
 def test_another_script_can_compute_with_the_same_python(lesson: Page, base: str):  # noqa: F811
     compute = "([url, code]) => import(url).then(({ compute }) => compute(code))"
     python = f"{base}{SCRIPTS}python.mjs"

@@ -37,7 +37,11 @@ export function editor(code, { onRun, onInput }) {
   area.setAttribute("aria-label", "编辑代码。Tab 缩进，先按 Esc 再按 Tab 离开，Ctrl 加回车运行");
   const fit = () => (area.rows = area.value.split("\n").length);
   fit();
-  area.addEventListener("input", () => (fit(), onInput(area.value)));
+  area.addEventListener("input", () => {
+    fit();
+    if (line(area)[1].length < 20) area.scrollLeft = 0; // 从长行回到行首，露出左边
+    onInput(area.value);
+  });
   area.addEventListener("keydown", (event) => {
     const { key } = event;
     if (event.isComposing) return;
