@@ -1,6 +1,6 @@
 """埋错演习：真实的讲义里会有的错，一个个埋进拷贝，看点了名的检查红不红。
 
-在仓库的根目录下（装了 ``.[browser,oracles]``，做好了浏览器里的那一包，本机有 Chromium）::
+在仓库的根目录下（装了 ``.[browser,oracles]``，做好了浏览器里的包，有 Chromium）::
 
     python -m trust.drill [--only 名字里的一段] [--jobs 2] [--whole]
 
