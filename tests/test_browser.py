@@ -184,6 +184,7 @@ def test_the_keyboard_reaches_skip_link_scheme_and_search(tab: Page, base: str) 
     tab.keyboard.press("Escape")
     tab.keyboard.press("s")
     tab.wait_for_selector(".md-search__input:focus")
+    tab.wait_for_function("document.getElementById('__search').checked")  # 打开了
     tab.keyboard.press("Escape")
     tab.wait_for_function("!document.activeElement.matches('.md-search__input')")
 

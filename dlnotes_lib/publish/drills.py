@@ -139,7 +139,7 @@ def first_run() -> str:
         row = data["clicks"][kind]
         times = [f"{row[k]:.2f} 秒" for k in ("seconds", "stock_seconds")]
         rows.append([f"{name}，到结果出来", *times, f"{row['ratio']:.2f}"])
-    return grid(["", "这里", "原样的 Pyodide", "这里比原样"], rows)
+    return grid(["量什么", "这里", "原样的 Pyodide", "这里比原样"], rows)
 
 
 def training() -> str:
