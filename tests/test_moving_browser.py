@@ -226,10 +226,13 @@ def test_real_python_draws_a_value_between_the_steps(bench: Page):
     assert bench.locator(".moving [role=status]").inner_text().startswith("算好了")
     dial = bench.get_by_role("slider", name="衰减率 β")
     values = moving.load("ewma").sliders[0].values
-    assert values[int(dial.input_value())] == 0.9  # 最近的一档
+    box.fill("0.52")
+    button.press("Enter")
+    bench.wait_for_function("dial => dial.value === '2'", arg=dial.element_handle())
+    assert values[2] == 0.5  # 最近的一档
     dial.press("ArrowLeft")
-    bench.wait_for_selector("figure[data-moving=ewma][data-frame='6']")
-    assert float(box.input_value()) == values[6] == 0.85
+    bench.wait_for_selector("figure[data-moving=ewma][data-frame='1']")
+    assert float(box.input_value()) == values[1] == 0.3
     box.fill("0.88")
     button.press("Enter")
     bench.wait_for_selector(".moving[data-frame=free]", timeout=BOOT)
