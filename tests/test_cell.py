@@ -18,12 +18,11 @@ from in_chromium import SCRIPTS, need_pack
 from playwright.sync_api import Browser, Locator, Page, Request
 from test_browser import base, chrome, new_page, planted_site  # noqa: F401
 
-from browser.measure import extra_bytes
+from browser.measure import LATE, extra_bytes
 
 pytestmark = pytest.mark.long("浏览器里的按钮；平时由 test_runner 守着")
 
 LESSON = "week1/06-dropout/"
-LATE = ("assets/py/", SCRIPTS)  # 按下之前不许取的
 BOOT = 90_000
 ALLOWED = 5000  # 网页为这些按钮多载入的字节，压缩以后
 

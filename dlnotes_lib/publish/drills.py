@@ -130,11 +130,10 @@ def corners() -> str:
 def first_run() -> str:
     """按下“运行”：传多少、等多久，与原样的 Pyodide 比。"""
     data = load("browser")
-    size = data["bytes"]
-    share = size["first_run"] / size["stock_first_run"]
-    amounts = [f"{size[k] / 1e6:.2f} MB" for k in ("first_run", "stock_first_run")]
+    sizes = [data["bytes"][k] for k in ("first_run", "stock_first_run")]
+    amounts = [f"{n / 1e6:.2f} MB" for n in sizes]
     names = {"cold": "第一次按", "warm": "刷新以后按", "again": "接着再按"}
-    rows = [["第一次要下载", *amounts, f"{share:.2f}"]]
+    rows = [["第一次要下载", *amounts, f"{sizes[0] / sizes[1]:.2f}"]]
     for kind, name in names.items():
         row = data["clicks"][kind]
         times = [f"{row[k]:.2f} 秒" for k in ("seconds", "stock_seconds")]
